@@ -1,0 +1,33 @@
+/*
+ * config.h - portmig.yaml at the root of the commit: lasting answers of a team. Documented in
+ * docs/configuration.md. Unknown keys are errors. It cannot name files to write, commands,
+ * absolute paths or limits.
+ */
+#ifndef PM_CONFIG_H
+#define PM_CONFIG_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+
+struct pm_alias { const char *service; const char **names; size_t n; };
+struct pm_path_owner { const char *glob, *service; };
+struct pm_pattern { const char *name, *regex, *glob; unsigned line; }; /* groups: port, service */
+
+struct pm_config {
+	struct pm_arena arena;
+	const char *path;
+	const char *schema;           /* path of the schema document, or NULL */
+	const char **exclude, **past; /* globs */
+	size_t n_exclude, n_past;
+	struct { struct pm_alias *v; size_t n, cap; } aliases;
+	struct { struct pm_path_owner *v; size_t n, cap; } owners;
+	struct { struct pm_pattern *v; size_t n, cap; } patterns;
+};
+int pm_config_parse(struct pm_config *out, const char *path, struct pm_str text,
+		    struct pm_err *err);
+void pm_config_release(struct pm_config *c);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * git.h - the only door to Git. No libgit2 type is visible here; only migrate/git_*.c include
+ * libgit2. Nothing found in a repository is executed; no index, no working tree, no checkout.
+ */
+#ifndef PM_GIT_H
+#define PM_GIT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/diag.h"
+#include "base/err.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PM_OID_HEX 41 /* 40 hex digits and NUL: SHA-1 repositories only */
+
+struct pm_repo; /* opaque */
+
+/* Open the repository at or above `dir` (bare ones only when `dir` itself is one). PM_E_REPO with
+ * a plain-words text for what we cannot read: none there, other owner, SHA-256, reftable. */
+int pm_repo_open(struct pm_repo **out, const char *dir, struct pm_err *err);
+void pm_repo_free(struct pm_repo *r); /* NULL allowed */
+const char *pm_repo_dir(const struct pm_repo *r); /* the directory really opened */
+bool pm_repo_is_shallow(const struct pm_repo *r);
+
+/* Resolve a revision to a commit id (hex). PM_E_REPO for an unborn HEAD or missing objects,
+ * PM_E_USAGE for a name that does not resolve. */
+int pm_repo_commit(struct pm_repo *r, const char *rev, char oid[PM_OID_HEX],
+		   struct pm_err *err);
+int pm_repo_tree_of(struct pm_repo *r, const char *commit, char tree[PM_OID_HEX],
+		    struct pm_err *err);
+
+enum pm_skip_reason {
+	PM_SKIP_NONE,
+	PM_SKIP_BINARY,    /* NUL byte, or attribute */
+	PM_SKIP_LARGE,     /* over the limit */
+	PM_SKIP_SUBMODULE,
+	PM_SKIP_SYMLINK,
+	PM_SKIP_LFS,       /* LFS pointer */
+	PM_SKIP_ATTR,      /* -portmig */
+	PM_SKIP_MISSING,   /* object is not in the repository */
+	PM_SKIP_ENCODING,  /* UTF-16/32 */
+	PM_SKIP_DEPTH,     /* nested too deep */
+	PM_SKIP_CONFIG     /* excluded by portmig.yaml */
+};
+const char *pm_skip_text(enum pm_skip_reason r); /* "binary", "over 4 MiB", ... */
+
+enum pm_attr { PM_ATTR_GENERATED = 1, PM_ATTR_VENDORED = 2, PM_ATTR_DOCUMENTATION = 4 };
+
+/* One entry of a commit's tree, in path order. */
+struct pm_entry {
+	const char *path;
+	char oid[PM_OID_HEX];
+	uint32_t mode; /* as in the tree: 0100644 ... */
+	uint64_t size; /* 0 for skips that have none */
+	enum pm_skip_reason skip;
+	unsigned attrs; /* enum pm_attr bits, from .gitattributes of the commit */
+};
+struct pm_tree {
+	struct pm_entry *v;
+	size_t n, cap;
+	char commit[PM_OID_HEX], tree[PM_OID_HEX];
+};
+
+struct pm_limits {
+	uint64_t max_file;  /* bytes; default 4 MiB */
+	unsigned max_depth; /* tree levels; default 4096 */
+};
+#define PM_LIMITS_DEFAULT ((struct pm_limits){ 4u << 20, 4096 })
+
+/* List the files of a commit. Entries' paths live in `a`. Skips are entries with `skip` set. */
+int pm_repo_walk(struct pm_repo *r, const char *commit, const struct pm_limits *lim,
+		 struct pm_arena *a, struct pm_tree *out, struct pm_err *err);
+void pm_tree_release(struct pm_tree *t);
+
+/* Bytes of a blob, into `out` (cleared first). PM_E_NOTFOUND when the object is not here,
+ * PM_E_REPO when it is damaged. */
+int pm_repo_blob(struct pm_repo *r, const char *oid, struct pm_buf *out, struct pm_err *err);
+/* Blob of a path in a commit: id and bytes. PM_E_NOTFOUND when there is none, PM_E_USAGE with what
+ * it is when it is a symlink, submodule or directory. */
+int pm_repo_file(struct pm_repo *r, const char *commit, const char *path,
+		 char oid[PM_OID_HEX], struct pm_buf *out, struct pm_err *err);
+/* Why content cannot be read as text: looks at the bytes (NUL, LFS pointer, UTF-16). */
+enum pm_skip_reason pm_content_skip(const char *bytes, size_t len);
+
+/* ---- writing (git_write.c) ---- */
+
+struct pm_ident {
+	char name[256], email[256];
+	int64_t when;
+	int offset_min;
+};
+/* Author or committer in Git's order: GIT_AUTHOR_* / GIT_COMMITTER_* of `env` (lookup function of
+ * the caller, so that only cmd/ touches the environment), configuration, else PM_E_USAGE. */
+typedef const char *(*pm_env_fn)(const char *name);
+int pm_repo_ident(struct pm_repo *r, pm_env_fn env, bool committer, struct pm_ident *out,
+		  struct pm_err *err);
+
+/* A changed file of a commit to be made. */
+struct pm_blob_edit {
+	const char *path;
+	const char *old_oid;
+	struct pm_str bytes; /* the new content */
+};
+/* Write blobs and trees: the tree of `base` with the files replaced, modes kept. */
+int pm_repo_write_tree(struct pm_repo *r, const char *base_tree, const struct pm_blob_edit *e,
+		       size_t n, char tree[PM_OID_HEX], struct pm_err *err);
+/* Write a commit object (no ref). Signs if commit.gpgsign asks for it, or refuses. */
+int pm_repo_write_commit(struct pm_repo *r, const char *tree, const char *parent,
+			 const struct pm_ident *author, const struct pm_ident *committer,
+			 const char *message, char commit[PM_OID_HEX], struct pm_err *err);
+/* Create refs/heads/`branch`; refuses (PM_E_REFUSED) an existing one, a D/F conflict, a bad
+ * name. The last write of `apply`. */
+int pm_repo_create_branch(struct pm_repo *r, const char *branch, const char *commit,
+			  struct pm_err *err);
+/* Tip of a branch, or PM_E_NOTFOUND. */
+int pm_repo_branch(struct pm_repo *r, const char *branch, char commit[PM_OID_HEX],
+		   struct pm_err *err);
+/* Paths (in `a`) whose blob differs between two trees; modes too. For the proof before publishing
+ * and for "which files changed since the plan". */
+struct pm_path_change { const char *path; char old_oid[PM_OID_HEX], new_oid[PM_OID_HEX];
+			uint32_t old_mode, new_mode; };
+struct pm_path_changes { struct pm_path_change *v; size_t n, cap; };
+int pm_repo_tree_diff(struct pm_repo *r, const char *tree_a, const char *tree_b,
+		      struct pm_arena *a, struct pm_path_changes *out, struct pm_err *err);
+/* Names of hooks that a normal `git commit` would run here and portmig does not. */
+int pm_repo_hooks(struct pm_repo *r, struct pm_buf *out);
+/* SHA-1 blob id of bytes, as Git computes it. */
+void pm_blob_id(struct pm_str bytes, char oid[PM_OID_HEX]);
+
+#endif

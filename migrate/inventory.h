@@ -1,0 +1,59 @@
+/*
+ * inventory.h - every place of one commit where a port number stands, sorted; what was not read;
+ * and what the manifests of the commit say about the names of its services.
+ */
+#ifndef PM_INVENTORY_H
+#define PM_INVENTORY_H
+
+#include "git.h"
+#include "scanner.h"
+
+struct pm_inv_file {
+	const char *path;
+	char oid[PM_OID_HEX];
+	uint32_t mode;
+	enum pm_file_class class;
+	const char *class_why;  /* "changelog"; NULL when ordinary */
+	const char *bytes;      /* kept when the file has hits, else NULL */
+	size_t len;
+	struct pm_lines lines;  /* valid when bytes is set */
+	struct pm_hit *hits;    /* sorted by offset, disjoint */
+	size_t n_hits;
+};
+
+struct pm_skip {
+	const char *path;
+	const char *why; /* pm_skip_text or a scanner's reason */
+	uint64_t size;
+	bool readable;   /* false: the object itself could not be read; the plan is incomplete */
+};
+
+struct pm_inventory {
+	struct pm_arena arena;
+	char commit[PM_OID_HEX], tree[PM_OID_HEX];
+	struct { struct pm_inv_file *v; size_t n, cap; } files; /* those with hits, path order */
+	const char **paths; /* all paths of the tree, in order */
+	size_t n_paths;
+	struct pm_decls decls;
+	struct { struct pm_skip *v; size_t n, cap; } skips;
+	struct pm_diags diags;
+	size_t n_files;  /* files read */
+	uint64_t n_bytes;
+	size_t n_hits;
+};
+
+struct pm_inv_options {
+	const struct pm_port_set *want; /* NULL: all ports, in port-like context only */
+	bool numbers;  /* also whole numbers without port context (needs `want`) */
+	bool names;    /* read manifests for service names */
+	const char *const *only_paths; /* NULL-terminated path prefixes, or NULL */
+	const struct pm_config *config; /* portmig.yaml of the commit, or NULL */
+	struct pm_limits limits;
+};
+
+/* Read a commit. Unreadable files are skips. `out` is zeroed; release it on success. */
+int pm_inventory_build(struct pm_inventory *out, struct pm_repo *repo, const char *commit,
+		       const struct pm_inv_options *opt, struct pm_err *err);
+void pm_inventory_release(struct pm_inventory *inv);
+
+#endif

@@ -1,0 +1,191 @@
+/*
+ * scanner.c - the sink that every scanner writes to, and the run over one file.
+ */
+#include "scanner.h"
+
+#include "context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *pm_role_name(enum pm_role r)
+{
+	static const char *const names[PM_ROLE_COUNT] = {
+		"number", "host-port", "container-port", "listen", "default",
+		"url",    "probe",     "policy",         "route",  "doc",
+	};
+
+	return names[r];
+}
+
+void pm_port_set_add(struct pm_port_set *s, unsigned port)
+{
+	s->bits[(port & 0xffff) / 64] |= UINT64_C(1) << (port % 64);
+}
+
+bool pm_port_set_has(const struct pm_port_set *s, unsigned port)
+{
+	return !s || (s->bits[(port & 0xffff) / 64] >> (port % 64) & 1);
+}
+
+void pm_sink_init(struct pm_sink *s, struct pm_arena *a, const struct pm_file *f,
+		  const struct pm_port_set *want)
+{
+	memset(s, 0, sizeof(*s));
+	s->arena = a;
+	s->file = f;
+	s->want = want;
+}
+
+void pm_sink_release(struct pm_sink *s)
+{
+	PM_VEC_FREE(&s->hits);
+	pm_diags_release(&s->diags);
+}
+
+const struct pm_lines *pm_sink_lines(struct pm_sink *s)
+{
+	if (!s->has_lines) {
+		pm_lines_init(&s->lines, s->arena, s->file->bytes, s->file->len);
+		s->has_lines = true;
+	}
+	return &s->lines;
+}
+
+/* A whole number: no digit on either side, and the digits spell a valid port. */
+static unsigned spelled_port(const struct pm_file *f, size_t off, size_t len)
+{
+	PM_ASSERT(len > 0 && off <= f->len && len <= f->len - off, "hit outside its file");
+	PM_ASSERT(off == 0 || !pm_is_digit(f->bytes[off - 1]), "hit starts inside a number");
+	PM_ASSERT(off + len == f->len || !pm_is_digit(f->bytes[off + len]),
+		  "hit ends inside a number");
+	return pm_port_parse((struct pm_str){ f->bytes + off, len });
+}
+
+/* Index of the hit at `off`, or SIZE_MAX. Spans that overlap share their start: each is a whole
+ * run of digits. */
+static size_t find_hit(const struct pm_sink *s, size_t off)
+{
+	for (size_t i = s->hits.n; i-- > 0;)
+		if (s->hits.v[i].span.off == off)
+			return i;
+	return SIZE_MAX;
+}
+
+struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_role role,
+			   enum pm_side side, enum pm_certainty certainty, const char *rule)
+{
+	unsigned port = spelled_port(s->file, off, len);
+	struct pm_hit *h;
+	size_t at;
+
+	if (!port || !pm_port_set_has(s->want, port))
+		return NULL;
+	at = find_hit(s, off);
+	if (at != SIZE_MAX) {
+		h = &s->hits.v[at];
+		if (h->certainty >= certainty)
+			return NULL;
+		memset(h, 0, sizeof(*h));
+	} else {
+		h = PM_VEC_ADD(&s->hits);
+	}
+	h->span = (struct pm_span){ (uint32_t)off, (uint32_t)len };
+	h->line = pm_lines_line(pm_sink_lines(s), off);
+	h->col = pm_lines_col(pm_sink_lines(s), off);
+	h->port = (uint16_t)port;
+	h->role = (uint8_t)role;
+	h->side = (uint8_t)side;
+	h->certainty = (uint8_t)certainty;
+	h->rule = rule;
+	return h;
+}
+
+void pm_sink_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
+		  struct pm_str text, unsigned line, unsigned depth)
+{
+	struct pm_fact *grown;
+
+	if (!h)
+		return;
+	text = pm_str_trim(text);
+	if (!text.n)
+		return;
+	/* powers of two: room is known from the count */
+	if ((h->n_facts & (h->n_facts - 1)) == 0) {
+		grown = PM_NEW_N(s->arena, struct pm_fact, h->n_facts ? h->n_facts * 2 : 1);
+		if (h->n_facts)
+			memcpy(grown, h->facts, h->n_facts * sizeof(*grown));
+		h->facts = grown;
+	}
+	h->facts[h->n_facts++] = (struct pm_fact){
+		.kind = kind,
+		.text = pm_arena_strndup(s->arena, text.p, text.n),
+		.line = line,
+		.depth = (uint16_t)depth,
+	};
+}
+
+void pm_sink_diag(struct pm_sink *s, const char *rule, enum pm_severity sev, size_t off,
+		  const char *text)
+{
+	unsigned line = 0, col = 0;
+
+	if (off != SIZE_MAX && off <= s->file->len) {
+		line = pm_lines_line(pm_sink_lines(s), off);
+		col = pm_lines_col(pm_sink_lines(s), off);
+	}
+	pm_diag_add(&s->diags, s->arena, rule, sev, s->file->path, line, col, "%s", text);
+}
+
+/* Every remaining whole number that is wanted. */
+static void add_numbers(struct pm_sink *s, const struct pm_file *f)
+{
+	struct pm_str all = { f->bytes, f->len };
+	size_t pos = 0, len;
+
+	while (pm_port_next(all, &pos, &len)) {
+		pm_sink_add(s, pos, len, PM_ROLE_NUMBER, PM_SIDE_UNKNOWN, PM_NOT, "number");
+		pos += len;
+	}
+}
+
+static int by_offset(const void *pa, const void *pb)
+{
+	const struct pm_hit *a = pa, *b = pb;
+
+	return a->span.off < b->span.off ? -1 : a->span.off > b->span.off;
+}
+
+/* Anything wanted in this file at all? Most files end here. */
+static bool has_wanted(const struct pm_file *f, const struct pm_port_set *want)
+{
+	struct pm_str all = { f->bytes, f->len };
+	size_t pos = 0, len;
+	unsigned port;
+
+	while ((port = pm_port_next(all, &pos, &len))) {
+		if (pm_port_set_has(want, port))
+			return true;
+		pos += len;
+	}
+	return false;
+}
+
+int pm_scan_file(struct pm_sink *out, const struct pm_file *f, bool numbers, struct pm_err *err)
+{
+	if (!has_wanted(f, out->want))
+		return 0;
+	for (size_t i = 0; i < pm_scanners_n; i++) {
+		int rc = pm_scanners[i]->accepts(f) ? pm_scanners[i]->scan(f, out, err) : 0;
+
+		if (rc < 0)
+			return rc;
+	}
+	if (numbers)
+		add_numbers(out, f);
+	if (out->hits.n)
+		qsort(out->hits.v, out->hits.n, sizeof(*out->hits.v), by_offset);
+	pm_context_add(out);
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* port.c - see port.h. */
+#include "base/port.h"
+
+#include <stdlib.h>
+
+unsigned pm_port_parse(struct pm_str s)
+{
+	unsigned value = 0;
+
+	if (s.n < 1 || s.n > 5 || s.p[0] == '0')
+		return 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (!pm_is_digit(s.p[i]))
+			return 0;
+		value = value * 10 + (unsigned)(s.p[i] - '0');
+	}
+	return value <= 65535 ? value : 0;
+}
+
+unsigned pm_port_next(struct pm_str s, size_t *pos, size_t *len)
+{
+	size_t i = *pos;
+
+	/* a start inside a run of digits is not a start */
+	while (i && i < s.n && pm_is_digit(s.p[i]) && pm_is_digit(s.p[i - 1]))
+		i++;
+	while (i < s.n) {
+		size_t end;
+		unsigned port;
+
+		if (!pm_is_digit(s.p[i])) {
+			i++;
+			continue;
+		}
+		for (end = i; end < s.n && pm_is_digit(s.p[end]); end++)
+			;
+		port = pm_port_parse((struct pm_str){ s.p + i, end - i });
+		if (port) {
+			*pos = i;
+			*len = end - i;
+			return port;
+		}
+		i = end;
+	}
+	return 0;
+}
+
+/* Fetch standard, bad ports, in order (0 is not a valid port here, so 82 of the 83). */
+static const uint16_t refused[] = {
+	1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,
+	42,   43,   53,   69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,
+	111,  113,  115,  117,  119,  123,  135,  137,  139,  143,  161,  179,  389,  427,
+	465,  512,  513,  514,  515,  526,  530,  531,  532,  540,  548,  554,  556,  563,
+	587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049, 3659, 4045, 4190,
+	5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+};
+
+static int compare(const void *a, const void *b)
+{
+	return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
+}
+
+bool pm_port_browser_refused(unsigned port)
+{
+	uint16_t key = (uint16_t)port;
+
+	return port <= 65535 && bsearch(&key, refused, sizeof(refused) / sizeof(refused[0]),
+					sizeof(refused[0]), compare) != NULL;
+}
+
+bool pm_port_ephemeral(unsigned port)
+{
+	return port >= 32768 && port <= 60999;
+}
+
+bool pm_port_nodeport(unsigned port)
+{
+	return port >= 30000 && port <= 32767;
+}
+
+bool pm_port_airplay(unsigned port)
+{
+	return port == 5000 || port == 7000;
+}

@@ -1,0 +1,128 @@
+/* re.c - see re.h. PCRE2 in byte mode, JIT when there is one. */
+#include "base/re.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MATCH_LIMIT = 200000, DEPTH_LIMIT = 2000, JIT_STACK = 256 * 1024 };
+
+struct pm_re {
+	pcre2_code *code;
+	pcre2_match_data *data;
+	pcre2_match_context *ctx;
+	pcre2_jit_stack *stack;
+};
+
+static int compile_failed(int code, size_t at, const char *pattern, struct pm_err *err)
+{
+	PCRE2_UCHAR text[160] = "";
+
+	pcre2_get_error_message(code, text, sizeof(text));
+	return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "regular expression '%.200s': %s at %zu",
+			  pattern, (const char *)text, at);
+}
+
+static bool matches_empty(struct pm_re *re)
+{
+	return pcre2_match(re->code, (PCRE2_SPTR) "", 0, 0, 0, re->data, re->ctx) >= 0;
+}
+
+int pm_re_compile(struct pm_re **out, const char *pattern, unsigned flags, struct pm_err *err)
+{
+	uint32_t options = PCRE2_NEVER_BACKSLASH_C;
+	struct pm_re *re = NULL;
+	PCRE2_SIZE at = 0;
+	pcre2_code *code;
+	int rc = 0;
+
+	if (flags & PM_RE_ICASE)
+		options |= PCRE2_CASELESS;
+	if (flags & PM_RE_EXTENDED)
+		options |= PCRE2_EXTENDED;
+	if (flags & PM_RE_MULTILINE)
+		options |= PCRE2_MULTILINE;
+	code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options, &rc, &at, NULL);
+	if (!code)
+		return compile_failed(rc, at, pattern, err);
+	re = pm_xrealloc(NULL, sizeof(*re));
+	memset(re, 0, sizeof(*re));
+	re->code = code;
+	re->data = pcre2_match_data_create_from_pattern(code, NULL);
+	re->ctx = pcre2_match_context_create(NULL);
+	if (!re->data || !re->ctx)
+		pm_die_oom();
+	pcre2_set_match_limit(re->ctx, MATCH_LIMIT);
+	pcre2_set_depth_limit(re->ctx, DEPTH_LIMIT);
+	if (pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0) {
+		re->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK, NULL);
+		if (re->stack)
+			pcre2_jit_stack_assign(re->ctx, NULL, re->stack);
+	}
+	if ((flags & PM_RE_USER) && matches_empty(re)) {
+		pm_re_free(re);
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+				  "regular expression '%.200s' matches the empty text", pattern);
+	}
+	*out = re;
+	return 0;
+}
+
+void pm_re_free(struct pm_re *re)
+{
+	if (!re)
+		return;
+	pcre2_code_free(re->code);
+	pcre2_match_data_free(re->data);
+	pcre2_match_context_free(re->ctx);
+	pcre2_jit_stack_free(re->stack);
+	free(re);
+}
+
+int pm_re_match(struct pm_re *re, struct pm_str s, size_t from, struct pm_span *groups, size_t n)
+{
+	const PCRE2_SIZE *ov;
+	int rc;
+
+	if (from > s.n)
+		return 0;
+	rc = pcre2_match(re->code, (PCRE2_SPTR)s.p, s.n, from, 0, re->data, re->ctx);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return 0;
+	if (rc < 0)
+		return PM_E_LIMIT;
+	ov = pcre2_get_ovector_pointer(re->data);
+	for (size_t i = 0; i < n; i++) {
+		bool set = (int)i < rc && ov[2 * i] != PCRE2_UNSET;
+
+		groups[i] = set ? (struct pm_span){ (uint32_t)ov[2 * i],
+						    (uint32_t)(ov[2 * i + 1] - ov[2 * i]) }
+				: (struct pm_span){ UINT32_MAX, 0 };
+	}
+	return 1;
+}
+
+int pm_re_group(const struct pm_re *re, const char *name)
+{
+	int n = pcre2_substring_number_from_name(re->code, (PCRE2_SPTR)name);
+
+	return n < 0 ? -1 : n;
+}
+
+int pm_re_glob(struct pm_re **out, const char *glob, struct pm_err *err)
+{
+	PCRE2_UCHAR *pattern = NULL;
+	PCRE2_SIZE len = 0;
+	int rc = pcre2_pattern_convert((PCRE2_SPTR)glob, strlen(glob), PCRE2_CONVERT_GLOB,
+				       &pattern, &len, NULL);
+
+	if (rc)
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "glob '%.200s' is malformed", glob);
+	rc = pm_re_compile(out, (const char *)pattern, 0, err);
+	pcre2_converted_pattern_free(pattern);
+	return rc;
+}

@@ -1,0 +1,66 @@
+/*
+ * text.h - bytes as text: slices, line index, boundaries, escaping.
+ *
+ * Files are bytes. Lines end at LF (a CR before it belongs to the line); columns count bytes
+ * from 1. Nothing here assumes valid UTF-8.
+ */
+#ifndef PM_TEXT_H
+#define PM_TEXT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A borrowed run of bytes. */
+struct pm_str {
+	const char *p;
+	size_t n;
+};
+
+/* A place in a file's bytes. */
+struct pm_span {
+	uint32_t off, len;
+};
+
+#define PM_STR(lit) ((struct pm_str){ (lit), sizeof(lit) - 1 })
+struct pm_str pm_str_of(const char *s); /* NULL gives an empty slice */
+bool pm_str_eq(struct pm_str a, const char *s);
+bool pm_str_ieq(struct pm_str a, const char *s); /* ASCII case ignored */
+struct pm_str pm_str_trim(struct pm_str s);      /* spaces, tabs, CR, LF */
+/* First offset of `needle` in `s` (ASCII case ignored if `icase`), or SIZE_MAX. */
+size_t pm_str_find(struct pm_str s, const char *needle, bool icase);
+
+/* Start offsets of all lines of a text; built once per file that has something to report. */
+struct pm_lines {
+	uint32_t *start; /* n entries; start[0] is 0 */
+	size_t n;
+	const char *p;
+	size_t len;
+};
+void pm_lines_init(struct pm_lines *l, struct pm_arena *a, const char *p, size_t len);
+unsigned pm_lines_line(const struct pm_lines *l, size_t off);  /* 1-based */
+unsigned pm_lines_col(const struct pm_lines *l, size_t off);   /* 1-based, bytes */
+struct pm_str pm_lines_get(const struct pm_lines *l, unsigned line); /* without LF and CR */
+
+bool pm_is_word(char c);  /* [A-Za-z0-9_] */
+bool pm_is_digit(char c);
+bool pm_is_utf8(const char *p, size_t n);
+
+/*
+ * Escaping: one place per output format. Each appends `s` to `b` so that nothing in it can act:
+ *   text: C-style quoting as Git's core.quotePath when needed (control bytes, ESC, DEL, C1,
+ *         bidi controls, invalid UTF-8, quote, backslash), otherwise as is;
+ *   json: a valid UTF-8 form (invalid bytes become U+FFFD); `*lossy` tells;
+ *   markdown: pipes, backticks, angle brackets, @, newlines neutralised, within one cell.
+ */
+void pm_quote_text(struct pm_buf *b, struct pm_str s);
+void pm_quote_json(struct pm_buf *b, struct pm_str s, bool *lossy); /* no quotes added */
+void pm_quote_md(struct pm_buf *b, struct pm_str s);
+/* An excerpt of a line for reports: at most `max` bytes around `col`, control bytes escaped,
+ * user:password@ of URLs cut. */
+void pm_excerpt(struct pm_buf *b, struct pm_str line, size_t col, size_t max);
+
+#endif
