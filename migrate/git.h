@@ -47,7 +47,11 @@ enum pm_skip_reason {
 };
 const char *pm_skip_text(enum pm_skip_reason r); /* "binary", "over 4 MiB", ... */
 
-enum pm_attr { PM_ATTR_GENERATED = 1, PM_ATTR_VENDORED = 2, PM_ATTR_DOCUMENTATION = 4 };
+enum pm_attr {
+	PM_ATTR_GENERATED = 1, PM_ATTR_VENDORED = 2, PM_ATTR_DOCUMENTATION = 4,
+	/* said not to be: overrules what the path looks like */
+	PM_ATTR_NOT_GENERATED = 8, PM_ATTR_NOT_VENDORED = 16
+};
 
 /* One entry of a commit's tree, in path order. */
 struct pm_entry {

@@ -1,0 +1,54 @@
+/*
+ * git_impl.h - what the git_*.c files share. Nobody else includes this: it shows libgit2.
+ */
+#ifndef PM_GIT_IMPL_H
+#define PM_GIT_IMPL_H
+
+#include "git.h"
+
+#include <git2.h>
+
+struct pm_repo {
+	git_repository *git;
+	git_odb *odb;
+	char *dir;     /* the directory really opened */
+	bool promisor; /* a partial clone: objects may be elsewhere */
+};
+
+#define PM_CLEAN_TREE __attribute__((cleanup(pm_git_tree_done))) git_tree *
+void pm_git_tree_done(git_tree **t);
+
+/* libgit2's last message; never NULL (with a full disk libgit2 sets none). */
+const char *pm_git_message(void);
+/* Fill `err` from libgit2's last error: "what: message". */
+int pm_git_fail(struct pm_err *err, enum pm_code code, const char *what);
+/* Say that an object is not here, and how to get it when this is a partial clone. */
+int pm_git_missing(struct pm_repo *r, const char *what, const char *oid, struct pm_err *err);
+/* A hex id as libgit2 wants it; PM_E_USAGE when it is not one. */
+int pm_git_oid(git_oid *out, const char *hex, struct pm_err *err);
+void pm_git_hex(char out[PM_OID_HEX], const git_oid *oid);
+/* The tree object of a commit. */
+int pm_git_commit_tree(struct pm_repo *r, const char *commit, git_tree **out,
+		       struct pm_err *err);
+
+/* ---- .gitattributes of a commit (git_attr.c) ---- */
+
+enum pm_attr_name {
+	PM_ATTR_BINARY, PM_ATTR_LINGUIST_GENERATED, PM_ATTR_LINGUIST_VENDORED,
+	PM_ATTR_LINGUIST_DOCUMENTATION, PM_ATTR_PORTMIG, PM_ATTR_NAMES
+};
+enum pm_attr_state { PM_ATTR_UNSAID, PM_ATTR_ON, PM_ATTR_OFF };
+
+/* Rules of all files from the root down to the directory being walked; deeper ones win. */
+struct pm_attr_rules {
+	struct pm_attr_rule *v;
+	size_t n, cap;
+};
+/* Add the rules of one .gitattributes file that stands in directory `dir` ("" or "a/b/"). */
+void pm_attr_push(struct pm_attr_rules *rules, const char *dir, const char *text, size_t len);
+/* Forget the rules from the n-th on (leaving a directory). */
+void pm_attr_pop(struct pm_attr_rules *rules, size_t n);
+void pm_attr_find(const struct pm_attr_rules *rules, const char *path,
+		  enum pm_attr_state state[PM_ATTR_NAMES]);
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * inventory.c - read a commit once: walk, load, classify, scan, and keep what has hits.
+ */
+#include "inventory.h"
+
+#include "config.h"
+
+#include "base/re.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct globs {
+	struct { struct pm_re **v; size_t n, cap; } re;
+};
+
+struct build {
+	struct pm_inventory *inv;
+	struct pm_repo *repo;
+	const struct pm_inv_options *opt;
+	struct globs exclude, past;
+	struct pm_buf bytes; /* of the current file */
+};
+
+static int globs_compile(struct globs *g, const char **patterns, size_t n, struct pm_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct pm_re *re;
+		int rc = pm_re_glob(&re, patterns[i], err);
+
+		if (rc < 0)
+			return rc;
+		*PM_VEC_ADD(&g->re) = re;
+	}
+	return 0;
+}
+
+static void globs_release(struct globs *g)
+{
+	for (size_t i = 0; i < g->re.n; i++)
+		pm_re_free(g->re.v[i]);
+	PM_VEC_FREE(&g->re);
+}
+
+/* Does the path, or one of its directories, match? */
+static bool globs_match(const struct globs *g, const char *path)
+{
+	struct pm_str s = pm_str_of(path);
+
+	for (size_t i = 0; i < g->re.n; i++)
+		for (size_t n = 1; n <= s.n; n++)
+			if ((n == s.n || s.p[n] == '/') &&
+			    pm_re_match(g->re.v[i], (struct pm_str){ s.p, n }, 0, NULL, 0) == 1)
+				return true;
+	return false;
+}
+
+/* Path prefixes the user asked for: a file, or a directory with everything below. */
+static bool is_asked_for(const struct pm_inv_options *opt, const char *path)
+{
+	if (!opt->only_paths)
+		return true;
+	for (const char *const *p = opt->only_paths; *p; p++) {
+		size_t n = strlen(*p);
+
+		while (n && (*p)[n - 1] == '/')
+			n--;
+		if (strncmp(path, *p, n) == 0 && (n == 0 || path[n] == '/' || !path[n]))
+			return true;
+	}
+	return false;
+}
+
+static void add_skip(struct build *b, const struct pm_entry *e, const char *why, bool readable)
+{
+	*PM_VEC_ADD(&b->inv->skips) = (struct pm_skip){
+		.path = e->path, .why = why, .size = e->size, .readable = readable,
+	};
+}
+
+static void classify(struct build *b, const struct pm_entry *e, struct pm_inv_file *out)
+{
+	bool not_generated = e->attrs & PM_ATTR_NOT_GENERATED;
+	bool not_vendored = e->attrs & PM_ATTR_NOT_VENDORED;
+
+	if (globs_match(&b->past, e->path)) {
+		out->class = PM_CLASS_PAST;
+		out->class_why = "listed as past in portmig.yaml";
+	} else if (e->attrs & PM_ATTR_GENERATED) {
+		out->class = PM_CLASS_GENERATED;
+		out->class_why = "linguist-generated in .gitattributes";
+	} else if (e->attrs & PM_ATTR_VENDORED) {
+		out->class = PM_CLASS_VENDORED;
+		out->class_why = "linguist-vendored in .gitattributes";
+	} else {
+		out->class = PM_CLASS_ORDINARY;
+		if ((out->class == PM_CLASS_GENERATED && not_generated) ||
+		    (out->class == PM_CLASS_VENDORED && not_vendored)) {
+			out->class = PM_CLASS_ORDINARY;
+			out->class_why = NULL;
+		}
+	}
+}
+
+/* Keep a scanned file: bytes and hits move into the arena. */
+static void keep_file(struct build *b, const struct pm_entry *e, const struct pm_file *f,
+		      struct pm_sink *sink)
+{
+	struct pm_inventory *inv = b->inv;
+	struct pm_inv_file *out = PM_VEC_ADD(&inv->files);
+
+	pm_sink_lines(sink);
+	out->path = e->path;
+	memcpy(out->oid, e->oid, PM_OID_HEX);
+	out->mode = e->mode;
+	out->bytes = pm_arena_strndup(&inv->arena, f->bytes, f->len);
+	out->len = f->len;
+	out->lines = sink->lines;
+	out->lines.p = out->bytes;
+	out->n_hits = sink->hits.n;
+	out->hits = PM_NEW_N(&inv->arena, struct pm_hit, sink->hits.n);
+	memcpy(out->hits, sink->hits.v, sink->hits.n * sizeof(*out->hits));
+	inv->n_hits += sink->hits.n;
+	classify(b, e, out);
+}
+
+static void scan_file(struct build *b, const struct pm_entry *e, const struct pm_file *f)
+{
+	struct pm_inventory *inv = b->inv;
+	struct pm_err err = { 0 };
+	struct pm_sink sink;
+
+	pm_sink_init(&sink, &inv->arena, f, b->opt->want);
+	if (pm_scan_file(&sink, f, b->opt->numbers, &err) < 0) {
+		add_skip(b, e, pm_arena_strdup(&inv->arena, err.text), true);
+	} else {
+		if (sink.hits.n)
+			keep_file(b, e, f, &sink);
+		for (size_t i = 0; i < sink.diags.n; i++)
+			*PM_VEC_ADD(&inv->diags) = sink.diags.v[i];
+	}
+	pm_sink_release(&sink);
+}
+
+static int read_entry(struct build *b, const struct pm_entry *e, struct pm_err *err)
+{
+	struct pm_inventory *inv = b->inv;
+	bool asked = is_asked_for(b->opt, e->path);
+	bool names = b->opt->names;
+	enum pm_skip_reason skip = e->skip;
+	struct pm_file f;
+	int rc;
+
+	if (!asked && !names)
+		return 0;
+	if (skip == PM_SKIP_NONE && globs_match(&b->exclude, e->path))
+		skip = PM_SKIP_CONFIG;
+	if (skip == PM_SKIP_NONE) {
+		rc = pm_repo_blob(b->repo, e->oid, &b->bytes, err);
+		if (rc == PM_E_NOTFOUND)
+			skip = PM_SKIP_MISSING;
+		else if (rc < 0)
+			return pm_err_wrap(err, "%s", e->path);
+		else
+			skip = pm_content_skip(pm_buf_str(&b->bytes), b->bytes.n);
+	}
+	if (skip != PM_SKIP_NONE) {
+		if (asked || skip == PM_SKIP_MISSING)
+			add_skip(b, e, pm_skip_text(skip), skip != PM_SKIP_MISSING);
+		return 0;
+	}
+	inv->n_files++;
+	inv->n_bytes += b->bytes.n;
+	f = (struct pm_file){ e->path, pm_buf_str(&b->bytes), b->bytes.n };
+	if (asked)
+		scan_file(b, e, &f);
+	return 0;
+}
+
+static int read_tree(struct build *b, const struct pm_tree *tree, struct pm_err *err)
+{
+	struct pm_inventory *inv = b->inv;
+	const struct pm_config *c = b->opt->config;
+	int rc = 0;
+
+	if (c) {
+		rc = globs_compile(&b->exclude, c->exclude, c->n_exclude, err);
+		if (rc == 0)
+			rc = globs_compile(&b->past, c->past, c->n_past, err);
+	}
+	memcpy(inv->commit, tree->commit, PM_OID_HEX);
+	memcpy(inv->tree, tree->tree, PM_OID_HEX);
+	inv->paths = PM_NEW_N(&inv->arena, const char *, tree->n);
+	for (size_t i = 0; rc == 0 && i < tree->n; i++) {
+		inv->paths[inv->n_paths++] = tree->v[i].path;
+		rc = read_entry(b, &tree->v[i], err);
+	}
+	return rc;
+}
+
+int pm_inventory_build(struct pm_inventory *out, struct pm_repo *repo, const char *commit,
+		       const struct pm_inv_options *opt, struct pm_err *err)
+{
+	struct pm_limits limits = opt->limits.max_file ? opt->limits : PM_LIMITS_DEFAULT;
+	struct pm_inventory inv = { 0 };
+	struct build b = { .inv = &inv, .repo = repo, .opt = opt };
+	struct pm_tree tree = { 0 };
+	int rc = pm_repo_walk(repo, commit, &limits, &inv.arena, &tree, err);
+
+	if (rc == 0)
+		rc = read_tree(&b, &tree, err);
+	pm_tree_release(&tree);
+	globs_release(&b.exclude);
+	globs_release(&b.past);
+	pm_buf_release(&b.bytes);
+	if (rc < 0) {
+		pm_inventory_release(&inv);
+		return rc;
+	}
+	pm_diags_sort(&inv.diags);
+	*out = inv;
+	return 0;
+}
+
+void pm_inventory_release(struct pm_inventory *inv)
+{
+	PM_VEC_FREE(&inv->files);
+	PM_VEC_FREE(&inv->decls);
+	PM_VEC_FREE(&inv->skips);
+	pm_diags_release(&inv->diags);
+	pm_arena_release(&inv->arena);
+	memset(inv, 0, sizeof(*inv));
+}
