@@ -1,0 +1,3 @@
+module solarpunk.example/coforma
+
+go 1.22

@@ -1,0 +1,3 @@
+module solarpunk.example/enclii
+
+go 1.22

@@ -1,0 +1,3 @@
+module solarpunk.example/clients/go/avala
+
+go 1.22
