@@ -6,6 +6,7 @@
 #ifndef PM_PLAN_H
 #define PM_PLAN_H
 
+#include "config.h"
 #include "git.h"
 #include "inventory.h"
 #include "schema.h"
@@ -80,8 +81,8 @@ void pm_plan_release(struct pm_plan *p);
 
 struct pm_plan_options {
 	const struct pm_schema *schema; /* target, or NULL */
+	const struct pm_config *config; /* portmig.yaml, or NULL */
 	bool host_scope;
-	const char *const *services;    /* only these, NULL-terminated, or NULL */
 };
 
 /* Attribute every hit of the inventory and decide. `out` is zeroed with its moves filled in. */

@@ -1,7 +1,371 @@
-/* context.c - see context.h. */
+/*
+ * context.c - see context.h. Works on any text: it knows lines, indentation, brackets, quotes and
+ * comment marks, and no file format.
+ */
 #include "context.h"
+
+#include <string.h>
+
+enum {
+	MAX_ANCESTORS = 6,  /* enclosing header lines reported */
+	MAX_LOOK_UP = 400,  /* lines looked at above a hit */
+	MAX_LINE = 2000,    /* bytes of a line that are looked at */
+	MAX_FACT = 240      /* bytes of a line kept as a fact */
+};
+
+static bool is_host_char(char c)
+{
+	return pm_is_word(c) || c == '.' || c == '-';
+}
+
+static bool is_blank(struct pm_str s)
+{
+	return pm_str_trim(s).n == 0;
+}
+
+/* Column of the first byte that is not white space; tabs count as four. */
+static unsigned indent_of(struct pm_str line)
+{
+	unsigned width = 0;
+
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] == ' ')
+			width++;
+		else if (line.p[i] == '\t')
+			width += 4;
+		else
+			break;
+	}
+	return width;
+}
+
+static struct pm_str cut(struct pm_str s, size_t max)
+{
+	s = pm_str_trim(s);
+	return (struct pm_str){ s.p, s.n < max ? s.n : max };
+}
+
+static bool has_fact(const struct pm_hit *h, enum pm_fact_kind kind)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* ---- the address around the number ---- */
+
+/* Start of the host whose ':' stands at `colon`: "name", "${NAME}", "[::1]", or `colon` itself. */
+static size_t host_start(struct pm_str line, size_t colon)
+{
+	size_t i = colon;
+
+	if (i && (line.p[i - 1] == '}' || line.p[i - 1] == ']')) {
+		char open = line.p[i - 1] == '}' ? '{' : '[';
+
+		for (size_t k = i - 1; k > 0 && i - k < 80; k--)
+			if (line.p[k - 1] == open)
+				return k - 1;
+		return colon;
+	}
+	while (i && is_host_char(line.p[i - 1]))
+		i--;
+	return i;
+}
+
+static bool all_digits(struct pm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!pm_is_digit(s.p[i]))
+			return false;
+	return true;
+}
+
+static void add_address(struct pm_sink *s, struct pm_hit *h, struct pm_str line)
+{
+	size_t at = h->col - 1, end = at + h->span.len, start;
+	struct pm_str host;
+
+	if (end < line.n && line.p[end] == '/') {
+		size_t to = end;
+
+		while (to < line.n && !strchr(" \t\"'`<>)|,;\\", line.p[to]))
+			to++;
+		pm_sink_fact(s, h, PM_FACT_URLPATH, (struct pm_str){ line.p + end, to - end },
+			     h->line, 0);
+	}
+	if (at == 0 || line.p[at - 1] != ':' || has_fact(h, PM_FACT_HOST))
+		return;
+	start = host_start(line, at - 1);
+	host = (struct pm_str){ line.p + start, at - 1 - start };
+	if (host.n && !all_digits(host))
+		pm_sink_fact(s, h, PM_FACT_HOST, host, h->line, 0);
+}
+
+/* ---- identifiers ---- */
+
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* Looks like a name that a program gives: has '_' or an inner capital, or is all capitals. */
+static bool is_identifier(struct pm_str w)
+{
+	bool lower = false, upper = false, under = false, hump = false;
+
+	if (w.n < 2 || pm_is_digit(w.p[0]))
+		return false;
+	for (size_t i = 0; i < w.n; i++) {
+		upper |= is_upper(w.p[i]);
+		lower |= w.p[i] >= 'a' && w.p[i] <= 'z';
+		under |= w.p[i] == '_' && i > 0 && i + 1 < w.n;
+		hump |= i > 0 && is_upper(w.p[i]) && w.p[i - 1] >= 'a' && w.p[i - 1] <= 'z';
+	}
+	return under || hump || (upper && !lower && w.n >= 4);
+}
+
+/* A word that is assigned to: followed by '=', ':' (not "::", "//") or, in XML, closed by '>'. */
+static bool is_assigned(struct pm_str line, size_t end)
+{
+	while (end < line.n && (line.p[end] == ' ' || line.p[end] == '"' || line.p[end] == '\''))
+		end++;
+	if (end >= line.n)
+		return false;
+	if (line.p[end] == '=')
+		return end + 1 >= line.n || line.p[end + 1] != '>';
+	return line.p[end] == ':' && end + 1 < line.n && line.p[end + 1] == ' ';
+}
+
+/*
+ * Names on a line that hold or select the value before column `before`, nearest first in depth.
+ * A word inside a URL is part of the address, not a name.
+ */
+static void add_idents(struct pm_sink *s, struct pm_hit *h, struct pm_str line, size_t before,
+		       unsigned at_line, unsigned base_depth)
+{
+	struct pm_str found[8];
+	size_t n = 0;
+
+	for (size_t i = 0; i < before;) {
+		size_t end = i;
+		struct pm_str w;
+
+		while (end < line.n && pm_is_word(line.p[end]))
+			end++;
+		if (end == i) {
+			i++;
+			continue;
+		}
+		w = (struct pm_str){ line.p + i, end - i };
+		if (end <= before && !(i && line.p[i - 1] == '/') && w.n < 80 &&
+		    (is_identifier(w) || (is_assigned(line, end) && !all_digits(w)))) {
+			if (n == 8) {
+				memmove(found, found + 1, sizeof(found) - sizeof(found[0]));
+				n--;
+			}
+			found[n++] = w;
+		}
+		i = end;
+	}
+	for (size_t i = n; i-- > 0;)
+		pm_sink_fact(s, h, PM_FACT_IDENT, found[i], at_line,
+			     base_depth + (unsigned)(n - 1 - i));
+}
+
+/* The line goes on from the one above: it starts with an operator, a bracketed or quoted value. */
+static bool continues(struct pm_str line, unsigned col)
+{
+	struct pm_str t = pm_str_trim(line);
+
+	if (!t.n || strchr("|?:.&+", t.p[0]))
+		return t.n != 0;
+	/* nothing but the value itself before the number */
+	if (strchr("'\"`", t.p[0]))
+		return true;
+	if (t.n >= 6 && memcmp(t.p, "return", 6) == 0)
+		return true;
+	return col <= indent_of(line) + 1;
+}
+
+/* ---- enclosing lines ---- */
+
+static bool is_comment(struct pm_str t)
+{
+	return t.n && (t.p[0] == '#' || t.p[0] == ';' ||
+		       (t.n > 1 && t.p[0] == '/' && (t.p[1] == '/' || t.p[1] == '*')) ||
+		       (t.n > 1 && t.p[0] == '-' && t.p[1] == '-') ||
+		       (t.n > 1 && t.p[0] == '*' && t.p[1] == ' ') ||
+		       (t.n > 3 && memcmp(t.p, "<!--", 4) == 0));
+}
+
+static bool is_closer(struct pm_str t)
+{
+	return t.n && (t.p[0] == '}' || t.p[0] == ')' || t.p[0] == ']') ;
+}
+
+static bool is_markdown(const char *path)
+{
+	size_t n = strlen(path);
+
+	return (n > 3 && strcmp(path + n - 3, ".md") == 0) ||
+	       (n > 4 && strcmp(path + n - 4, ".mdx") == 0) ||
+	       (n > 9 && strcmp(path + n - 9, ".markdown") == 0);
+}
+
+static unsigned heading_level(struct pm_str line)
+{
+	unsigned n = 0;
+
+	while (n < line.n && line.p[n] == '#')
+		n++;
+	return n >= 1 && n <= 6 && n < line.n && line.p[n] == ' ' ? n : 0;
+}
+
+static bool is_fence(struct pm_str t)
+{
+	return t.n >= 3 && (memcmp(t.p, "```", 3) == 0 || memcmp(t.p, "~~~", 3) == 0);
+}
+
+/* Markdown headings above, nearest first; those inside code fences are comments, not headings. */
+static void add_headings(struct pm_sink *s, struct pm_hit *h)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+	bool fenced = false;
+	unsigned want = 7, depth = 0;
+
+	for (unsigned i = 1; i < h->line; i++)
+		fenced ^= is_fence(pm_str_trim(pm_lines_get(l, i)));
+	for (unsigned i = h->line; i >= 1 && want > 1; i--) {
+		struct pm_str line = pm_lines_get(l, i);
+		unsigned level;
+
+		if (i < h->line && is_fence(pm_str_trim(line)))
+			fenced = !fenced;
+		level = fenced ? 0 : heading_level(line);
+		if (level && level < want) {
+			pm_sink_fact(s, h, PM_FACT_HEADING, cut(line, MAX_FACT), i, depth++);
+			want = level;
+		}
+	}
+}
+
+/* Lines with less indentation that enclose the hit, nearest first. */
+static void add_ancestors(struct pm_sink *s, struct pm_hit *h)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+	unsigned limit = indent_of(pm_lines_get(l, h->line)), depth = 0;
+	unsigned stop = h->line > MAX_LOOK_UP ? h->line - MAX_LOOK_UP : 1;
+
+	for (unsigned i = h->line; limit > 0 && i-- > stop && depth < MAX_ANCESTORS;) {
+		struct pm_str line = pm_lines_get(l, i);
+		struct pm_str t = pm_str_trim(line);
+		unsigned indent = indent_of(line);
+
+		if (!t.n || is_closer(t) || indent >= limit || is_comment(t))
+			continue;
+		pm_sink_fact(s, h, PM_FACT_BLOCK, cut(line, MAX_FACT), i, 100 + depth++);
+		limit = indent;
+	}
+}
+
+/* The nearest comment block that stands above at the same or a smaller indentation, with no
+ * unrelated block between: the section comment of env files and scripts. */
+static void add_section(struct pm_sink *s, struct pm_hit *h)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+	unsigned indent = indent_of(pm_lines_get(l, h->line));
+	unsigned stop = h->line > 25 ? h->line - 25 : 1, blanks = 0, depth = 0;
+
+	for (unsigned i = h->line; i-- > stop && depth < 3;) {
+		struct pm_str line = pm_lines_get(l, i);
+		struct pm_str t = pm_str_trim(line);
+
+		if (!t.n) {
+			if (++blanks >= 2 || depth)
+				break;
+			continue;
+		}
+		if (is_comment(t) && indent_of(line) <= indent) {
+			pm_sink_fact(s, h, PM_FACT_HEADING, cut(line, MAX_FACT), i, depth++);
+			continue;
+		}
+		if (depth)
+			break;
+	}
+}
+
+/* Neighbouring lines, nearest first: up to four above and two below, blank lines end a side. */
+static void add_near(struct pm_sink *s, struct pm_hit *h)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+
+	for (unsigned k = 1; k <= 4 && k < h->line; k++) {
+		struct pm_str line = pm_lines_get(l, h->line - k);
+
+		if (is_blank(line) && k > 1)
+			break;
+		pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), h->line - k, k);
+	}
+	for (unsigned k = 1; k <= 2 && h->line + k <= l->n; k++) {
+		struct pm_str line = pm_lines_get(l, h->line + k);
+
+		if (is_blank(line))
+			break;
+		pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), h->line + k, k);
+	}
+}
+
+/* Up to three lines above a line that only continues a statement. */
+static void add_statement_idents(struct pm_sink *s, struct pm_hit *h)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+	struct pm_str line = pm_lines_get(l, h->line);
+
+	for (unsigned k = 1; k <= 3 && k < h->line && continues(line, h->col); k++) {
+		line = pm_lines_get(l, h->line - k);
+		if (is_blank(line) || line.n > MAX_LINE)
+			return;
+		add_idents(s, h, line, line.n, h->line - k, 10 * k);
+	}
+}
+
+/* The part of an overlong line around the hit: facts come from there only. */
+static struct pm_str window(struct pm_str line, struct pm_hit *h, unsigned *shift)
+{
+	size_t at = h->col - 1, from = at > MAX_LINE / 2 ? at - MAX_LINE / 2 : 0;
+
+	*shift = 0;
+	if (line.n <= MAX_LINE)
+		return line;
+	*shift = (unsigned)from;
+	return (struct pm_str){ line.p + from,
+				line.n - from < MAX_LINE ? line.n - from : MAX_LINE };
+}
+
+static void add_facts(struct pm_sink *s, struct pm_hit *h)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+	unsigned shift;
+	struct pm_str whole = pm_lines_get(l, h->line);
+	struct pm_str line = window(whole, h, &shift);
+
+	h->col -= shift;
+	add_address(s, h, line);
+	add_idents(s, h, line, h->col - 1, h->line, 0);
+	h->col += shift;
+	if (whole.n > MAX_LINE)
+		return; /* minified or data: neighbours say nothing */
+	add_statement_idents(s, h);
+	add_ancestors(s, h);
+	if (is_markdown(s->file->path))
+		add_headings(s, h);
+	add_section(s, h);
+	add_near(s, h);
+}
 
 void pm_context_add(struct pm_sink *s)
 {
-	(void)s;
+	for (size_t i = 0; i < s->hits.n; i++)
+		add_facts(s, &s->hits.v[i]);
 }

@@ -1,0 +1,625 @@
+/* attribute.c - see attribute.h. */
+#include "attribute.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The weights, in one place. A party's score is its strongest level plus half the next plus a
+ * quarter of the third ...: independent evidence adds, but many weak hints do not outvote one
+ * strong fact. docs/attribution.md gives the reason for each row.
+ */
+static const struct {
+	int config;
+	int host, unknown_host, public_host;
+	int block, block_outer, block_url_percent;
+	int ident_full, ident_core, ident_role, ident_part, ident_other, ident_unknown,
+		ident_conflict;
+	int full_joined, full, core_label, core, role_label, role;
+	int dir_declares, dir, other_dir_declares, other_dir, package_dir;
+	int path_full, path_core, path_role;
+} W = {
+	.config = 200,
+	.host = 100, .unknown_host = 90, .public_host = 60,
+	.block = 85, .block_outer = 75, .block_url_percent = 40,
+	.ident_full = 90, .ident_core = 70, .ident_role = 55, .ident_part = 50,
+	.ident_other = 80, .ident_unknown = 45, .ident_conflict = 50,
+	.full_joined = 75, .full = 65, .core_label = 55, .core = 35, .role_label = 50, .role = 28,
+	.dir_declares = 70, .dir = 55, .other_dir_declares = 70, .other_dir = 30,
+	.package_dir = 20,
+	.path_full = 55, .path_core = 45, .path_role = 35,
+};
+
+struct work {
+	struct pm_claim *claim;
+	struct pm_arena *arena;
+	const struct pm_registry *reg;
+	const struct pm_target *targets;
+	unsigned n_targets;
+	const struct pm_config *config;
+	const struct pm_inv_file *file;
+	const struct pm_hit *hit;
+	bool line_speaks; /* the line or a defined block names somebody: neighbours matter less */
+};
+
+/* ---- claims ---- */
+
+static int by_weight(const void *a, const void *b)
+{
+	return *(const int *)b - *(const int *)a;
+}
+
+static void rescore(struct pm_party *p)
+{
+	int sorted[PM_BY_COUNT], score = 0;
+
+	memcpy(sorted, p->weight, sizeof(sorted));
+	qsort(sorted, PM_BY_COUNT, sizeof(sorted[0]), by_weight);
+	for (unsigned i = 0; i < 4; i++)
+		score += sorted[i] >> i;
+	p->score = score;
+}
+
+void pm_claim_add(struct pm_claim *c, const char *name, int target, enum pm_level level,
+		  int weight, const char *why)
+{
+	struct pm_party *p = NULL;
+
+	for (unsigned i = 0; i < c->n && !p; i++)
+		if (c->party[i].target == target &&
+		    (target >= 0 || strcasecmp(c->party[i].name, name) == 0))
+			p = &c->party[i];
+	if (!p) {
+		if (c->n == PM_MAX_PARTIES)
+			return;
+		p = &c->party[c->n++];
+		p->name = name;
+		p->target = target;
+	}
+	if (weight > p->weight[level]) {
+		p->weight[level] = weight;
+		p->why[level] = why;
+		rescore(p);
+	}
+}
+
+const struct pm_party *pm_claim_target(const struct pm_claim *c, int target)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->party[i].target == target)
+			return &c->party[i];
+	return NULL;
+}
+
+const struct pm_party *pm_claim_rival(const struct pm_claim *c, int target)
+{
+	const struct pm_party *best = NULL;
+
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->party[i].target != target && (!best || c->party[i].score > best->score))
+			best = &c->party[i];
+	return best;
+}
+
+static void add(struct work *w, const char *name, int target, enum pm_level level, int weight,
+		const char *what, struct pm_str seen)
+{
+	const char *why;
+	int n = seen.n < 60 ? (int)seen.n : 60;
+
+	if (weight <= 0)
+		return;
+	if (target >= 0)
+		name = w->targets[target].name;
+	why = pm_arena_printf(w->arena, "%s '%.*s'", what, n, seen.p);
+	pm_claim_add(w->claim, name, target, level, weight, why);
+}
+
+/* ---- names and targets ---- */
+
+void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name)
+{
+	struct pm_word w[12];
+	unsigned n;
+
+	memset(t, 0, sizeof(*t));
+	t->name = name;
+	t->n_entities = pm_registry_resolve(r, name, t->entities, 16);
+	n = pm_registry_words(r, pm_str_of(name), w, 12);
+	for (unsigned i = 0; i < n; i++) {
+		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
+
+		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
+			t->words[t->n_words++] = w[i].text;
+		if (c == PM_WORD_ROLE)
+			t->role = pm_role_group(w[i].text);
+	}
+	for (unsigned i = 0; i < t->n_words; i++)
+		if (pm_registry_word_class(r, t->words[i]) == PM_WORD_OTHER)
+			t->role = 0;
+}
+
+/* The moved service that a name means in this file, or -1. */
+static int target_of(const struct work *w, const struct pm_name_alias *al)
+{
+	for (unsigned t = 0; t < w->n_targets; t++)
+		for (unsigned i = 0; i < w->targets[t].n_entities; i++)
+			if (pm_registry_means(w->reg, al, w->targets[t].entities[i],
+					      w->file->path))
+				return (int)t;
+	return -1;
+}
+
+static int target_of_entity(const struct work *w, int entity)
+{
+	for (unsigned t = 0; entity >= 0 && t < w->n_targets; t++)
+		for (unsigned i = 0; i < w->targets[t].n_entities; i++)
+			if (w->targets[t].entities[i] == (unsigned)entity)
+				return (int)t;
+	return -1;
+}
+
+/* The moved service with only a role for a name, whose role this word is, in its project. */
+static int target_of_role(const struct work *w, const char *word)
+{
+	unsigned group = word ? pm_role_group(word) : 0;
+
+	for (unsigned t = 0; group && t < w->n_targets; t++)
+		if (w->targets[t].role == group)
+			return (int)t;
+	return -1;
+}
+
+/* A role word that only a moved role service could be contrasted with ("API_URL" while "web"
+ * moves) is evidence for somebody else. */
+static bool contrasts(const struct work *w, const char *word)
+{
+	if (!word || !pm_role_group(word) || strcmp(word, "server") == 0)
+		return false;
+	for (unsigned t = 0; t < w->n_targets; t++)
+		if (w->targets[t].role && w->targets[t].role != pm_role_group(word))
+			return true;
+	return false;
+}
+
+/* What is left of a name when words that tell no service apart are taken away. */
+static unsigned own_words(const struct work *w, struct pm_str text, struct pm_word *out,
+			  unsigned max)
+{
+	struct pm_word all[24];
+	unsigned n = pm_registry_words(w->reg, text, all, 24), kept = 0;
+
+	for (unsigned i = 0; i < n && kept < max; i++) {
+		enum pm_word_class c = pm_registry_word_class(w->reg, all[i].text);
+
+		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
+			out[kept++] = all[i];
+	}
+	return kept;
+}
+
+/* All own words of a text are words of one target's name ("BUILDER" of landing-builder). */
+static int target_of_part(const struct work *w, const struct pm_word *words, unsigned n)
+{
+	for (unsigned t = 0; n && t < w->n_targets; t++) {
+		unsigned hit = 0, own = 0;
+
+		for (unsigned i = 0; i < n; i++) {
+			for (unsigned k = 0; k < w->targets[t].n_words; k++)
+				if (words[i].text && words[i].text == w->targets[t].words[k]) {
+					hit++;
+					own += pm_registry_word_class(w->reg, words[i].text) ==
+					       PM_WORD_OTHER;
+					break;
+				}
+		}
+		if (hit == n && own)
+			return (int)t;
+	}
+	return -1;
+}
+
+/*
+ * A text that is one name as a whole: block key, host, container. Gives the target, or -1 with
+ * *known telling whether it names anybody (noise such as "app" names nobody).
+ */
+static int whole_name(const struct work *w, struct pm_str text, bool *known)
+{
+	struct pm_mention m[8];
+	struct pm_word own[12];
+	unsigned n = pm_registry_find(w->reg, text, m, 8), n_own = own_words(w, text, own, 12);
+	unsigned covered = 0;
+	int target = -1;
+
+	*known = n_own > 0;
+	for (unsigned i = 0; i < n; i++) {
+		int t = target_of(w, m[i].alias);
+		struct pm_word in[12];
+		struct pm_str part = { text.p + m[i].off, m[i].len };
+		unsigned k = own_words(w, part, in, 12);
+
+		if (t < 0 && k)
+			return -1;
+		if (t >= 0)
+			target = t;
+		covered += k;
+	}
+	if (target >= 0 && covered >= n_own)
+		return target;
+	if (target < 0 && n_own == 1)
+		return target_of_role(w, own[0].text);
+	return -1;
+}
+
+/* ---- host ---- */
+
+static bool is_local(struct pm_str host)
+{
+	static const char *const local[] = {
+		"localhost", "0.0.0.0", "127.0.0.1", "host.docker.internal", "10.0.2.2",
+		"[::1]", "[::]", "::1", "host", "hostname", "host.containers.internal", "ip",
+		"server", "domain", "address", "docker.for.mac.localhost", "kubernetes.docker.internal",
+		NULL
+	};
+
+	for (size_t i = 0; local[i]; i++)
+		if (pm_str_ieq(host, local[i]))
+			return true;
+	return !host.n || host.p[0] == '$' || host.p[0] == '{' || host.p[0] == '[' ||
+	       host.p[0] == '<' || host.p[0] == '%';
+}
+
+static bool is_ip(struct pm_str host)
+{
+	for (size_t i = 0; i < host.n; i++)
+		if (!pm_is_digit(host.p[i]) && host.p[i] != '.')
+			return false;
+	return true;
+}
+
+static void weigh_host(struct work *w, const struct pm_fact *f)
+{
+	struct pm_str host = pm_str_of(f->text), label;
+	bool known;
+	int t;
+
+	if (is_ip(host) || (is_local(host) && host.p[0] != '$' && host.p[0] != '{'))
+		return;
+	label = (struct pm_str){ host.p, strcspn(host.p, ".") };
+	if (host.p[0] == '$' || host.p[0] == '{')
+		label = host;
+	t = whole_name(w, label, &known);
+	if (t >= 0)
+		add(w, NULL, t, PM_BY_HOST, W.host, "host", host);
+	else if (known && host.p[0] != '$' && host.p[0] != '{')
+		add(w, f->text, -1, PM_BY_HOST,
+		    label.n < host.n ? W.public_host : W.unknown_host, "host", host);
+}
+
+/* ---- blocks that the format defines ---- */
+
+static bool is_declaration(const struct pm_hit *h)
+{
+	switch ((enum pm_role)h->role) {
+	case PM_ROLE_HOST_PORT:
+	case PM_ROLE_CONTAINER:
+	case PM_ROLE_LISTEN:
+	case PM_ROLE_DEFAULT:
+	case PM_ROLE_PROBE:
+	case PM_ROLE_POLICY:
+	case PM_ROLE_ROUTE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void weigh_block(struct work *w, const struct pm_fact *f)
+{
+	struct pm_str text = pm_str_of(f->text);
+	int weight = f->depth ? W.block_outer : W.block;
+	bool known;
+	int t;
+
+	if (!is_declaration(w->hit))
+		weight = weight * W.block_url_percent / 100;
+	if (f->kind == PM_FACT_BUILD) {
+		t = target_of_entity(w, pm_registry_dir_owner(w->reg, f->text));
+		if (t >= 0)
+			add(w, NULL, t, PM_BY_BLOCK, weight, "built from", text);
+		return;
+	}
+	t = whole_name(w, text, &known);
+	if (t >= 0)
+		add(w, NULL, t, PM_BY_BLOCK, weight,
+		    f->kind == PM_FACT_CONTAINER ? "container" : "block", text);
+	else if (known && f->kind == PM_FACT_BLOCK)
+		add(w, f->text, -1, PM_BY_BLOCK, weight, "block", text);
+}
+
+/* ---- identifiers ---- */
+
+static bool is_address_word(const char *word)
+{
+	static const char *const words[] = {
+		"url", "uri", "port", "ports", "host", "addr", "address", "endpoint", "origin",
+		"origins", "urls", "hosts", "target", "upstream", "server", NULL
+	};
+
+	for (size_t i = 0; word && words[i]; i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool names_address(const struct work *w, struct pm_str ident)
+{
+	struct pm_word all[16];
+	unsigned n = pm_registry_words(w->reg, ident, all, 16);
+
+	for (unsigned i = 0; i < n; i++)
+		if (is_address_word(all[i].text))
+			return true;
+	return false;
+}
+
+static int decayed(int weight, unsigned depth)
+{
+	/* depth: 0 nearest on the line, +1 per farther name, +10 per line above */
+	for (; depth >= 10; depth -= 10)
+		weight = weight * 85 / 100;
+	for (; depth; depth--)
+		weight = weight * 85 / 100;
+	return weight;
+}
+
+static void weigh_ident(struct work *w, const struct pm_fact *f)
+{
+	struct pm_str text = pm_str_of(f->text);
+	struct pm_mention m[6];
+	struct pm_word own[12];
+	unsigned n = pm_registry_find(w->reg, text, m, 6), n_own = own_words(w, text, own, 12);
+	unsigned n_other = 0;
+	bool known;
+	int t = whole_name(w, text, &known);
+
+	for (unsigned i = 0; i < n_own; i++)
+		n_other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;
+	if (t >= 0 && n) {
+		static const int *const by_class[] = { &W.ident_full, &W.ident_core,
+						       &W.ident_role };
+
+		add(w, NULL, t, PM_BY_IDENT, decayed(*by_class[m[0].alias->class], f->depth),
+		    "name", text);
+	} else if (t >= 0) {
+		add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_role, f->depth), "name", text);
+	} else if ((t = target_of_part(w, own, n_own)) >= 0) {
+		add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_part, f->depth), "name", text);
+	} else if (n && n_other) {
+		if (names_address(w, text) || m[0].alias->class == PM_ALIAS_FULL)
+			add(w, m[0].alias->shown, -1, PM_BY_IDENT,
+			    decayed(W.ident_other, f->depth), "name", text);
+	} else if (n_other && names_address(w, text)) {
+		add(w, f->text, -1, PM_BY_IDENT, decayed(W.ident_unknown, f->depth), "name",
+		    text);
+	} else if (n_own && contrasts(w, own[0].text) && names_address(w, text)) {
+		add(w, f->text, -1, PM_BY_IDENT, decayed(W.ident_conflict, f->depth), "name",
+		    text);
+	}
+}
+
+/* ---- words ---- */
+
+static int mention_weight(const struct pm_mention *m)
+{
+	switch (m->alias->class) {
+	case PM_ALIAS_FULL:
+		return m->joined || m->label ? W.full_joined : W.full;
+	case PM_ALIAS_CORE:
+		return m->label ? W.core_label : W.core;
+	default:
+		return m->label ? W.role_label : W.role;
+	}
+}
+
+/* Names in a text, the nearest to `at` first; every further one counts less. */
+static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t skip_from,
+		       size_t skip_to, enum pm_level level, int percent, const char *what)
+{
+	struct pm_mention m[24];
+	unsigned n = pm_registry_find(w->reg, text, m, 24), order[24], kept = 0;
+	size_t dist[24];
+
+	for (unsigned i = 0; i < n; i++) {
+		size_t end = m[i].off + m[i].len, d;
+
+		if (end > skip_from && m[i].off < skip_to)
+			continue;
+		/* a name that follows is farther than one that leads to the number */
+		d = end <= at ? at - end : (m[i].off - at) * 3 / 2 + 2;
+		if (d > 200)
+			continue;
+		order[kept] = i;
+		dist[kept++] = d;
+	}
+	for (unsigned i = 1; i < kept; i++)
+		for (unsigned k = i; k && dist[k] < dist[k - 1]; k--) {
+			size_t d = dist[k];
+			unsigned o = order[k];
+
+			dist[k] = dist[k - 1], dist[k - 1] = d;
+			order[k] = order[k - 1], order[k - 1] = o;
+		}
+	for (unsigned i = 0; i < kept; i++) {
+		const struct pm_mention *x = &m[order[i]];
+		int t = target_of(w, x->alias), weight = mention_weight(x) * percent / 100;
+		struct pm_str seen = { text.p + x->off, x->len };
+
+		if (t < 0 && x->alias->class == PM_ALIAS_ROLE) {
+			t = target_of_role(w, x->alias->words[0]);
+			if (t < 0 && !contrasts(w, x->alias->words[0]))
+				continue;
+		}
+		weight = i == 0 ? weight : i == 1 ? weight * 6 / 10 : weight * 4 / 10;
+		add(w, x->alias->shown, t, level, weight, what, seen);
+		if (level == PM_BY_WORDS && weight >= 35)
+			w->line_speaks = true;
+	}
+}
+
+static void weigh_line(struct work *w)
+{
+	const struct pm_hit *h = w->hit;
+	struct pm_str line = pm_lines_get(&w->file->lines, h->line);
+	size_t at = h->col - 1, end = at + h->span.len, from = at;
+
+	/* the address itself speaks through its host; its path is not a name */
+	while (from && !strchr(" \t\"'`(<>,;|=[", line.p[from - 1]))
+		from--;
+	while (end < line.n && !strchr(" \t\"'`)<>,;|]", line.p[end]))
+		end++;
+	if (line.n > 2000) {
+		size_t left = at > 200 ? at - 200 : 0;
+
+		line.n = end + 200 < line.n ? end + 200 : line.n;
+		line.p += left;
+		line.n -= left;
+		at -= left;
+		from = from > left ? from - left : 0;
+		end -= left;
+	}
+	weigh_text(w, line, at, from, end, PM_BY_WORDS, 100, "line names");
+}
+
+static bool has_other_port(struct pm_str s, unsigned port)
+{
+	size_t pos = 0, len;
+	unsigned p;
+
+	while ((p = pm_port_next(s, &pos, &len))) {
+		if (len >= 4 && p != port && !(p >= 1990 && p <= 2035))
+			return true;
+		pos += len;
+	}
+	return false;
+}
+
+static void weigh_surroundings(struct work *w)
+{
+	static const int above[] = { 0, 50, 40, 30, 25 }, below[] = { 0, 40, 25 };
+	const struct pm_hit *h = w->hit;
+	int damp = w->line_speaks ? 40 : 100;
+
+	for (uint32_t i = 0; i < h->n_facts; i++) {
+		const struct pm_fact *f = &h->facts[i];
+		struct pm_str text = pm_str_of(f->text);
+
+		if (f->kind == PM_FACT_BLOCK && f->depth >= 100) {
+			int percent = 80 - 15 * (f->depth - 100);
+
+			weigh_text(w, text, text.n, SIZE_MAX, 0, PM_BY_OUTER,
+				   (percent > 20 ? percent : 20) * damp / 100, "inside");
+		} else if (f->kind == PM_FACT_HEADING) {
+			int percent = 70 - 20 * f->depth;
+
+			weigh_text(w, text, 0, SIZE_MAX, 0, PM_BY_HEADING,
+				   (percent > 20 ? percent : 20) * damp / 100, "under");
+		} else if (f->kind == PM_FACT_NEAR && !has_other_port(text, h->port)) {
+			int percent = f->line < h->line ? above[f->depth] : below[f->depth];
+
+			weigh_text(w, text, f->line < h->line ? text.n : 0, SIZE_MAX, 0,
+				   PM_BY_NEAR, percent * damp / 100, "near");
+		} else if (f->kind == PM_FACT_ROW) {
+			weigh_text(w, text, 0, SIZE_MAX, 0, PM_BY_WORDS, 60, "row names");
+		}
+	}
+}
+
+/* ---- path ---- */
+
+static void weigh_path(struct work *w)
+{
+	const char *path = w->file->path;
+	int owner = pm_registry_dir_owner(w->reg, path), t = target_of_entity(w, owner);
+	bool declares = is_declaration(w->hit);
+	struct pm_mention m[16];
+	struct pm_str text = pm_str_of(path);
+	const char *base = strrchr(path, '/');
+	unsigned n;
+
+	if (t >= 0) {
+		add(w, NULL, t, PM_BY_DIR, declares ? W.dir_declares : W.dir, "in the directory of",
+		    pm_str_of(w->targets[t].name));
+	} else if (owner >= 0) {
+		const struct pm_entity *e = pm_registry_entity(w->reg, (unsigned)owner);
+		int weight = !e->declared ? W.package_dir
+			   : declares ? W.other_dir_declares : W.other_dir;
+
+		add(w, e->name, -1, PM_BY_DIR, weight, "in the directory of", pm_str_of(e->name));
+	}
+	n = pm_registry_find(w->reg, text, m, 16);
+	for (unsigned i = 0; i < n; i++) {
+		bool in_base = !base || text.p + m[i].off > base;
+		int weight = m[i].alias->class == PM_ALIAS_FULL ? W.path_full
+			   : m[i].alias->class == PM_ALIAS_CORE ? W.path_core : W.path_role;
+		struct pm_str seen = { text.p + m[i].off, m[i].len };
+		int who = target_of(w, m[i].alias);
+
+		if (who < 0 && m[i].alias->class == PM_ALIAS_ROLE) {
+			who = in_base ? target_of_role(w, m[i].alias->words[0]) : -1;
+			if (who < 0 && !(in_base && contrasts(w, m[i].alias->words[0])))
+				continue;
+		}
+		add(w, m[i].alias->shown, who, PM_BY_PATH, in_base ? weight : weight / 2,
+		    "path names", seen);
+	}
+}
+
+/* ---- configuration ---- */
+
+static void weigh_config(struct work *w)
+{
+	for (size_t i = 0; w->config && i < w->config->owners.n; i++) {
+		const struct pm_path_owner *o = &w->config->owners.v[i];
+		struct pm_span g[1];
+		struct pm_re *re = NULL;
+		bool known;
+		int t;
+
+		if (pm_re_glob(&re, o->glob, NULL) < 0)
+			continue;
+		if (pm_re_match(re, pm_str_of(w->file->path), 0, g, 1) == 1) {
+			t = whole_name(w, pm_str_of(o->service), &known);
+			add(w, o->service, t, PM_BY_CONFIG, W.config, "portmig.yaml: owner of",
+			    pm_str_of(o->glob));
+		}
+		pm_re_free(re);
+	}
+}
+
+void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_registry *r,
+		  const struct pm_target *targets, unsigned n_targets,
+		  const struct pm_config *config, const struct pm_inv_file *f,
+		  const struct pm_hit *h)
+{
+	struct work w = { out, a, r, targets, n_targets, config, f, h, false };
+
+	memset(out, 0, sizeof(*out));
+	weigh_config(&w);
+	for (uint32_t i = 0; i < h->n_facts; i++) {
+		const struct pm_fact *x = &h->facts[i];
+
+		if (x->kind == PM_FACT_HOST)
+			weigh_host(&w, x);
+		else if ((x->kind == PM_FACT_BLOCK && x->depth < 100) ||
+			 x->kind == PM_FACT_CONTAINER || x->kind == PM_FACT_BUILD)
+			weigh_block(&w, x);
+		else if (x->kind == PM_FACT_IDENT)
+			weigh_ident(&w, x);
+	}
+	for (unsigned i = 0; i < out->n; i++)
+		w.line_speaks |= out->party[i].score >= 50;
+	weigh_line(&w);
+	weigh_surroundings(&w);
+	weigh_path(&w);
+}

@@ -1,0 +1,167 @@
+/*
+ * conflicts.c - moves that cannot work, all of them at once, and moves that must wait.
+ *
+ * Errors refuse `apply`; the plan itself is still reported, so that a person sees what it would
+ * do and why it may not.
+ */
+#include "plan.h"
+
+#include <string.h>
+
+static void add(struct pm_plan *p, const char *rule, enum pm_severity severity,
+		const struct pm_src *src, const char *text, const char *hint)
+{
+	struct pm_diag *d = pm_diag_add(&p->diags, &p->arena, rule, severity,
+					src ? src->path : NULL, src ? src->line : 0,
+					src ? src->col : 0, "%s", text);
+
+	d->hint = hint;
+}
+
+/* Two moves in one plan: the same target port, or one service's port to two places. */
+static unsigned check_pairs(struct pm_plan *p)
+{
+	unsigned errors = 0;
+
+	for (size_t i = 0; i < p->moves.n; i++)
+		for (size_t k = i + 1; k < p->moves.n; k++) {
+			const struct pm_move *a = &p->moves.v[i], *b = &p->moves.v[k];
+			bool same = strcmp(a->service, b->service) == 0;
+
+			if (same && a->from == b->from && a->to != b->to) {
+				add(p, "move-contradicts", PM_ERROR, NULL,
+				    pm_arena_printf(&p->arena, "%s moves from %u to both %u and %u",
+						    a->service, a->from, a->to, b->to),
+				    "name one target");
+				errors++;
+			} else if (!same && a->to == b->to) {
+				add(p, "move-collides", PM_ERROR, NULL,
+				    pm_arena_printf(&p->arena, "%s and %s would both move to %u",
+						    a->service, b->service, a->to),
+				    "give one of them another port");
+				errors++;
+			}
+		}
+	return errors;
+}
+
+static bool same_service(const struct pm_schema *s, const struct pm_move *m,
+			 const struct pm_service *owner, const struct pm_endpoint *ep)
+{
+	const struct pm_service *of = NULL;
+	const struct pm_endpoint *mine = pm_schema_endpoint(s, m->service, &of);
+	struct pm_arena tmp = { 0 };
+	bool same;
+
+	if (mine)
+		return mine == ep || of == owner;
+	if (pm_schema_service(s, m->service) == owner)
+		return true;
+	/* "web" for "shop-web": the schema's name ends with the user's */
+	{
+		const char *a = pm_slug(&tmp, pm_str_of(m->service));
+		const char *b = pm_slug(&tmp, pm_str_of(ep->name));
+		size_t na = strlen(a), nb = strlen(b);
+
+		same = strcmp(a, b) == 0 ||
+		       (nb > na && b[nb - na - 1] == '-' && strcmp(b + nb - na, a) == 0) ||
+		       (na > nb && a[na - nb - 1] == '-' && strcmp(a + na - nb, b) == 0);
+	}
+	pm_arena_release(&tmp);
+	return same;
+}
+
+/* Does the service that the schema puts at this port leave it in this plan? */
+static bool leaves(const struct pm_plan *p, const struct pm_schema *s,
+		   const struct pm_service *owner, const struct pm_endpoint *ep, unsigned port)
+{
+	for (size_t i = 0; i < p->moves.n; i++)
+		if (p->moves.v[i].from == port && p->moves.v[i].to != port &&
+		    same_service(s, &p->moves.v[i], owner, ep))
+			return true;
+	return false;
+}
+
+static unsigned check_schema(struct pm_plan *p, const struct pm_schema *s)
+{
+	unsigned errors = 0;
+
+	for (size_t i = 0; i < p->moves.n; i++) {
+		const struct pm_move *m = &p->moves.v[i];
+		const struct pm_service *owner = NULL;
+		const struct pm_endpoint *ep = pm_schema_owner(s, m->to, &owner);
+		const struct pm_reserved *res = pm_schema_reserved(s, m->to);
+
+		if (ep && !same_service(s, m, owner, ep) && !leaves(p, s, owner, ep, m->to)) {
+			add(p, "target-occupied", PM_ERROR, &ep->src,
+			    pm_arena_printf(&p->arena,
+					    "%s would move to %u, which the schema gives to %s",
+					    m->service, m->to, ep->name),
+			    "choose a free port, or move that service too");
+			errors++;
+		} else if (!ep && res) {
+			bool never = res->strength == PM_RESERVED_NEVER;
+
+			add(p, "target-reserved", never ? PM_ERROR : PM_WARNING, &res->src,
+			    pm_arena_printf(&p->arena, "%s would move to %u, which is reserved (%s)",
+					    m->service, m->to,
+					    res->reason ? res->reason : "no reason given"),
+			    "choose a port outside the reserved ranges");
+			errors += never;
+		}
+	}
+	return errors;
+}
+
+/* Services that the schema sends to a port which a moved service still holds. */
+static void note_waiting(struct pm_plan *p, const struct pm_schema *s)
+{
+	for (size_t i = 0; i < p->moves.n; i++) {
+		const struct pm_move *m = &p->moves.v[i];
+		const struct pm_service *owner = NULL;
+		const struct pm_endpoint *ep = pm_schema_owner(s, m->from, &owner);
+
+		if (!ep || m->from == m->to || same_service(s, m, owner, ep))
+			continue;
+		add(p, "vacate-first", PM_NOTE, &ep->src,
+		    pm_arena_printf(&p->arena, "%s may take %u only after %s has left it",
+				    ep->name, m->from, m->service),
+		    NULL);
+	}
+}
+
+static void check_facts(struct pm_plan *p)
+{
+	for (size_t i = 0; i < p->moves.n; i++) {
+		const struct pm_move *m = &p->moves.v[i];
+
+		if (pm_port_browser_refused(m->to))
+			add(p, "browser-refused", PM_WARNING, NULL,
+			    pm_arena_printf(&p->arena,
+					    "%s would move to %u: browsers and Node's fetch refuse "
+					    "it (curl does not)", m->service, m->to),
+			    "fine for a database; choose another port for anything with HTTP");
+		if (pm_port_ephemeral(m->to))
+			add(p, "ephemeral-range", PM_NOTE, NULL,
+			    pm_arena_printf(&p->arena,
+					    "%u for %s lies in Linux's ephemeral range 32768-60999",
+					    m->to, m->service),
+			    "reserve it with net.ipv4.ip_local_reserved_ports");
+	}
+}
+
+int pm_plan_conflicts(struct pm_plan *p, const struct pm_schema *schema, struct pm_err *err)
+{
+	unsigned errors = check_pairs(p);
+
+	if (schema) {
+		errors += check_schema(p, schema);
+		note_waiting(p, schema);
+	}
+	check_facts(p);
+	if (!errors)
+		return 0;
+	pm_err_set(err, PM_E_REFUSED, PM_NOWHERE, "%u of the moves cannot be made as they are",
+		   errors);
+	return pm_err_hint(err, "see the findings of the plan; all conflicts are listed");
+}

@@ -1,0 +1,352 @@
+/*
+ * plan.c - see plan.h: weigh every place, learn from the whole commit who owns each number,
+ * decide, and order the moves.
+ */
+#include "plan.h"
+
+#include "attribute.h"
+#include "verdict.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_NONFATAL_OOM 0
+#include <uthash.h>
+
+struct build {
+	struct pm_plan *plan;
+	const struct pm_inventory *inv;
+	const struct pm_plan_options *opt;
+	struct pm_registry *reg;
+	struct pm_target *targets;
+	unsigned n_targets;
+	unsigned *move_target;          /* target of each move */
+	struct pm_claim *claims;        /* one per hit, in inventory order */
+	struct pm_number_stats *stats;  /* [n_targets][n_ports] */
+	unsigned *ports;                /* distinct from-ports */
+	unsigned n_ports;
+	struct fp_entry *prints;        /* fingerprints seen, with counts */
+};
+
+struct fp_entry {
+	const char *key;
+	unsigned n;
+	UT_hash_handle hh;
+};
+
+void pm_plan_release(struct pm_plan *p)
+{
+	PM_VEC_FREE(&p->moves);
+	PM_VEC_FREE(&p->edits);
+	PM_VEC_FREE(&p->skips);
+	pm_diags_release(&p->diags);
+	pm_arena_release(&p->arena);
+	memset(p, 0, sizeof(*p));
+}
+
+/* ---- targets ---- */
+
+static void make_targets(struct build *b)
+{
+	size_t n = b->plan->moves.n;
+
+	b->targets = PM_NEW_N(&b->plan->arena, struct pm_target, n + 1);
+	b->move_target = PM_NEW_N(&b->plan->arena, unsigned, n + 1);
+	b->ports = PM_NEW_N(&b->plan->arena, unsigned, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct pm_move *m = &b->plan->moves.v[i];
+		unsigned t = 0, p = 0;
+
+		while (t < b->n_targets && strcmp(b->targets[t].name, m->service) != 0)
+			t++;
+		if (t == b->n_targets)
+			pm_target_init(&b->targets[b->n_targets++], b->reg, m->service);
+		b->move_target[i] = t;
+		while (p < b->n_ports && b->ports[p] != m->from)
+			p++;
+		if (p == b->n_ports)
+			b->ports[b->n_ports++] = m->from;
+	}
+}
+
+static int move_for(const struct build *b, int target, unsigned port)
+{
+	for (size_t i = 0; i < b->plan->moves.n; i++)
+		if (b->move_target[i] == (unsigned)target && b->plan->moves.v[i].from == port)
+			return (int)i;
+	return -1;
+}
+
+static int port_index(const struct build *b, unsigned port)
+{
+	for (unsigned p = 0; p < b->n_ports; p++)
+		if (b->ports[p] == port)
+			return (int)p;
+	return -1;
+}
+
+/* ---- weighing ---- */
+
+static bool is_past(const struct pm_inv_file *f)
+{
+	return f->class == PM_CLASS_PAST || f->class == PM_CLASS_GENERATED ||
+	       f->class == PM_CLASS_VENDORED;
+}
+
+static void weigh_all(struct build *b)
+{
+	size_t k = 0;
+
+	b->claims = calloc(b->inv->n_hits + 1, sizeof(*b->claims));
+	if (!b->claims)
+		pm_die_oom();
+	for (size_t i = 0; i < b->inv->files.n; i++) {
+		const struct pm_inv_file *f = &b->inv->files.v[i];
+
+		for (size_t q = 0; q < f->n_hits; q++, k++)
+			if (port_index(b, f->hits[q].port) >= 0)
+				pm_attribute(&b->claims[k], &b->plan->arena, b->reg, b->targets,
+					     b->n_targets, b->opt->config, f, &f->hits[q]);
+	}
+}
+
+static struct pm_number_stats *stats_of(struct build *b, unsigned target, unsigned port)
+{
+	return &b->stats[target * b->n_ports + port];
+}
+
+/* Count the clear uses of every number, per target. */
+static void count_numbers(struct build *b)
+{
+	size_t k = 0;
+
+	b->stats = PM_NEW_N(&b->plan->arena, struct pm_number_stats,
+			    (size_t)b->n_targets * b->n_ports + 1);
+	for (size_t i = 0; i < b->inv->files.n; i++) {
+		const struct pm_inv_file *f = &b->inv->files.v[i];
+
+		for (size_t q = 0; q < f->n_hits; q++, k++) {
+			int p = port_index(b, f->hits[q].port), who;
+
+			if (p < 0 || is_past(f))
+				continue;
+			who = pm_verdict_strong(&b->claims[k], &f->hits[q]);
+			for (unsigned t = 0; who >= -1 && t < b->n_targets; t++) {
+				struct pm_number_stats *s = stats_of(b, t, (unsigned)p);
+
+				if ((int)t == who)
+					s->target++;
+				else
+					s->others++;
+			}
+		}
+	}
+}
+
+/* ---- records ---- */
+
+static const char *fact_text(const struct pm_hit *h, enum pm_fact_kind kind)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == kind)
+			return h->facts[i].text;
+	return "";
+}
+
+/* Rule, path, service, key path, and a count for equal ones: stays when lines shift. */
+static const char *fingerprint(struct build *b, const struct pm_edit *e, const struct pm_hit *h)
+{
+	const char *key = fact_text(h, PM_FACT_KEYPATH);
+	struct fp_entry *f = NULL;
+	const char *print;
+
+	if (!*key)
+		key = fact_text(h, PM_FACT_IDENT);
+	print = pm_arena_printf(&b->plan->arena, "%s|%s|%s|%u|%s", e->rule, e->path,
+				e->service ? e->service : "", e->old_port, key);
+	HASH_FIND_STR(b->prints, print, f);
+	if (!f) {
+		f = PM_NEW(&b->plan->arena, struct fp_entry);
+		f->key = print;
+		HASH_ADD_KEYPTR(hh, b->prints, f->key, (unsigned)strlen(print), f);
+	}
+	f->n++;
+	return f->n == 1 ? print : pm_arena_printf(&b->plan->arena, "%s|%u", print, f->n);
+}
+
+static void add_party_reasons(struct build *b, struct pm_edit *e, const struct pm_party *p,
+			      bool rival)
+{
+	bool said[PM_BY_COUNT] = { false };
+
+	for (unsigned k = 0; k < 4; k++) {
+		unsigned best = PM_BY_COUNT;
+
+		for (unsigned i = 0; i < PM_BY_COUNT; i++)
+			if (p->weight[i] && !said[i] &&
+			    (best == PM_BY_COUNT || p->weight[i] > p->weight[best]))
+				best = i;
+		if (best == PM_BY_COUNT)
+			return;
+		said[best] = true;
+		e->reasons[e->n_reasons++] =
+			rival ? pm_arena_printf(&b->plan->arena, "%s: %s +%d", p->name,
+						p->why[best], p->weight[best])
+			      : pm_arena_printf(&b->plan->arena, "%s +%d", p->why[best],
+						p->weight[best]);
+	}
+}
+
+static void add_reasons(struct build *b, struct pm_edit *e, const struct pm_claim *c,
+			const struct pm_verdict *v)
+{
+	const struct pm_party *mine = v->target >= 0 ? pm_claim_target(c, v->target) : NULL;
+	const struct pm_party *rival = pm_claim_rival(c, v->target >= 0 ? v->target : -2);
+
+	e->reasons = PM_NEW_N(&b->plan->arena, const char *, 10);
+	if (v->reason)
+		e->reasons[e->n_reasons++] = v->reason;
+	if (mine)
+		add_party_reasons(b, e, mine, false);
+	if (rival && rival->score > 0)
+		add_party_reasons(b, e, rival, true);
+}
+
+static const char *excerpt_of(struct build *b, const struct pm_inv_file *f,
+			      const struct pm_hit *h)
+{
+	PM_CLEAN_BUF struct pm_buf text = { 0 };
+
+	pm_excerpt(&text, pm_lines_get(&f->lines, h->line), h->col - 1, 120);
+	return pm_arena_strndup(&b->plan->arena, pm_buf_str(&text), text.n);
+}
+
+static void add_record(struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
+		       struct pm_claim *c)
+{
+	struct pm_arena *a = &b->plan->arena;
+	bool *wanted = PM_NEW_N(a, bool, b->n_targets + 1);
+	int p = port_index(b, h->port);
+	struct pm_verdict v;
+	struct pm_edit *e;
+
+	for (unsigned t = 0; t < b->n_targets; t++) {
+		wanted[t] = move_for(b, (int)t, h->port) >= 0;
+		if (wanted[t])
+			pm_verdict_add_number(c, a, h, b->targets, (int)t,
+					      stats_of(b, t, (unsigned)p));
+	}
+	v = pm_verdict(c, a, f, h, wanted, b->n_targets, b->opt->host_scope);
+	e = PM_VEC_ADD(&b->plan->edits);
+	e->path = pm_arena_strdup(a, f->path);
+	memcpy(e->blob, f->oid, sizeof(e->blob));
+	e->span = h->span;
+	e->line = h->line;
+	e->col = h->col;
+	e->old_port = h->port;
+	e->move = v.target >= 0 ? move_for(b, v.target, h->port) : -1;
+	e->new_port = e->move >= 0 ? b->plan->moves.v[e->move].to : 0;
+	e->service = v.target >= 0 ? b->targets[v.target].name : NULL;
+	e->role = pm_role_name((enum pm_role)h->role);
+	e->rule = h->rule;
+	e->disposition = v.disposition;
+	e->score = v.score;
+	e->group = v.group;
+	add_reasons(b, e, c, &v);
+	e->fingerprint = fingerprint(b, e, h);
+	e->excerpt = excerpt_of(b, f, h);
+}
+
+/* ---- moves ---- */
+
+static void count_and_order(struct pm_plan *p)
+{
+	for (size_t i = 0; i < p->moves.n; i++) {
+		struct pm_move *m = &p->moves.v[i];
+
+		m->n_apply = m->n_review = m->n_keep = 0;
+		m->after = -1;
+		for (size_t k = 0; k < p->moves.n; k++)
+			if (k != i && p->moves.v[k].from == m->to)
+				m->after = (int)k;
+	}
+	for (size_t i = 0; i < p->edits.n; i++) {
+		const struct pm_edit *e = &p->edits.v[i];
+
+		for (size_t k = 0; k < p->moves.n; k++) {
+			struct pm_move *m = &p->moves.v[k];
+
+			if (e->move == (int)k && e->disposition == PM_APPLY)
+				m->n_apply++;
+			else if (e->move == (int)k && e->disposition == PM_REVIEW)
+				m->n_review++;
+			else if (e->old_port == m->from && e->disposition == PM_KEEP)
+				m->n_keep++;
+		}
+	}
+}
+
+static void note_unfound(struct pm_plan *p)
+{
+	for (size_t i = 0; i < p->moves.n; i++) {
+		const struct pm_move *m = &p->moves.v[i];
+
+		if (m->n_apply || m->n_review || m->from == m->to)
+			continue;
+		pm_diag_add(&p->diags, &p->arena, "from-not-found", PM_WARNING, NULL, 0, 0,
+			    "no place says that %s uses %u (%u places with that number kept)",
+			    m->service, m->from, m->n_keep);
+	}
+}
+
+static void copy_skips(struct build *b)
+{
+	b->plan->complete = true;
+	for (size_t i = 0; i < b->inv->skips.n; i++) {
+		struct pm_skip *s = PM_VEC_ADD(&b->plan->skips);
+
+		*s = b->inv->skips.v[i];
+		s->path = pm_arena_strdup(&b->plan->arena, s->path);
+		s->why = pm_arena_strdup(&b->plan->arena, s->why);
+		b->plan->complete &= s->readable;
+	}
+	for (size_t i = 0; i < b->inv->diags.n; i++) {
+		const struct pm_diag *d = &b->inv->diags.v[i];
+
+		pm_diag_add(&b->plan->diags, &b->plan->arena, d->rule, d->severity, d->path, d->line,
+			    d->col, "%s", d->text);
+	}
+}
+
+int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
+		  const struct pm_plan_options *opt, struct pm_err *err)
+{
+	struct build b = { .plan = out, .inv = inv, .opt = opt };
+	struct fp_entry *f, *tmp;
+	size_t k = 0;
+
+	(void)err;
+	memcpy(out->base, inv->commit, sizeof(out->base));
+	memcpy(out->base_tree, inv->tree, sizeof(out->base_tree));
+	out->host_scope = opt->host_scope;
+	out->n_files = inv->n_files;
+	out->n_bytes = inv->n_bytes;
+	b.reg = pm_registry_build(&out->arena, &inv->decls, opt->schema, opt->config);
+	make_targets(&b);
+	weigh_all(&b);
+	count_numbers(&b);
+	for (size_t i = 0; i < inv->files.n; i++)
+		for (size_t q = 0; q < inv->files.v[i].n_hits; q++, k++)
+			if (port_index(&b, inv->files.v[i].hits[q].port) >= 0)
+				add_record(&b, &inv->files.v[i], &inv->files.v[i].hits[q],
+					   &b.claims[k]);
+	copy_skips(&b);
+	count_and_order(out);
+	note_unfound(out);
+	HASH_ITER(hh, b.prints, f, tmp)
+		HASH_DEL(b.prints, f);
+	free(b.claims);
+	pm_registry_release(b.reg);
+	return 0;
+}

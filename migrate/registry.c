@@ -1,0 +1,813 @@
+/*
+ * registry.c - see registry.h. Declarations that share a specific key (directory, container,
+ * package, Kubernetes name, compose key of one stack) are one service.
+ */
+#include "registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HASH_NONFATAL_OOM 0
+#include <uthash.h>
+
+enum { MAX_WORDS = 12 };
+
+struct word_entry {
+	const char *text;
+	bool project;
+	UT_hash_handle hh;
+};
+
+struct key_entry { /* "dir:apps/web" -> declaration that first had it */
+	const char *key;
+	unsigned decl;
+	unsigned uses;
+	UT_hash_handle hh;
+};
+
+/* All aliases that start with one word, longest first. */
+struct alias_entry {
+	const char *first;
+	struct { struct pm_name_alias **v; size_t n, cap; } list;
+	UT_hash_handle hh;
+};
+
+struct pm_registry {
+	struct pm_arena *arena;
+	struct word_entry *words;
+	struct alias_entry *aliases;
+	struct { struct pm_entity *v; size_t n, cap; } entities;
+};
+
+/* ---- words ---- */
+
+static struct word_entry *find_word(const struct pm_registry *r, const char *p, size_t n)
+{
+	struct word_entry *e = NULL;
+
+	HASH_FIND(hh, r->words, p, (unsigned)n, e);
+	return e;
+}
+
+static struct word_entry *intern(struct pm_registry *r, const char *p, size_t n)
+{
+	struct word_entry *e = find_word(r, p, n);
+
+	if (e)
+		return e;
+	e = PM_NEW(r->arena, struct word_entry);
+	e->text = pm_arena_strndup(r->arena, p, n);
+	HASH_ADD_KEYPTR(hh, r->words, e->text, (unsigned)n, e);
+	return e;
+}
+
+static char to_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static bool is_alpha(char c)
+{
+	c = to_lower(c);
+	return c >= 'a' && c <= 'z';
+}
+
+/* A letter, or the first byte of a two-byte one (German and Greek names are words, too; arrows,
+ * boxes and emoji, which take three and four bytes, are not). */
+static bool is_letter(char c)
+{
+	return is_alpha(c) || ((unsigned char)c >= 0xc3 && (unsigned char)c <= 0xdf);
+}
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* End of the word that starts at i: camelCase humps and acronyms ("URLPath" -> URL, Path). */
+static size_t word_end(struct pm_str s, size_t i)
+{
+	size_t k = i + 1;
+
+	if (is_capital(s.p[i])) {
+		while (k < s.n && is_capital(s.p[k]))
+			k++;
+		if (k - i > 1) {
+			if (k < s.n && is_alpha(s.p[k]) && !(s.p[k] == 's' && (k + 1 == s.n ||
+			    !is_alpha(s.p[k + 1]))))
+				return k - 1;
+			goto digits;
+		}
+	}
+	while (k < s.n && !is_capital(s.p[k]) &&
+	       (is_letter(s.p[k]) || (is_continuation(s.p[k]) && !is_alpha(s.p[k - 1]) &&
+				      (is_letter(s.p[k - 1])))))
+		k++;
+digits:
+	while (k < s.n && pm_is_digit(s.p[k]))
+		k++;
+	return k;
+}
+
+static unsigned split_words(const struct pm_registry *r, struct pm_registry *add,
+			    struct pm_str text, struct pm_word *out, unsigned max)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < text.n && n < max;) {
+		char lower[64];
+		size_t end, len;
+		struct word_entry *e;
+
+		if (!is_letter(text.p[i])) {
+			i++;
+			continue;
+		}
+		end = word_end(text, i);
+		len = end - i < sizeof(lower) ? end - i : sizeof(lower);
+		for (size_t k = 0; k < len; k++)
+			lower[k] = to_lower(text.p[i + k]);
+		e = add ? intern(add, lower, len) : find_word(r, lower, len);
+		out[n++] = (struct pm_word){ e ? e->text : NULL, (uint32_t)i,
+					     (uint32_t)(end - i) };
+		i = end;
+	}
+	return n;
+}
+
+unsigned pm_registry_words(const struct pm_registry *r, struct pm_str text, struct pm_word *out,
+			   unsigned max)
+{
+	return split_words(r, NULL, text, out, max);
+}
+
+enum pm_word_class pm_registry_word_class(const struct pm_registry *r, const char *lower)
+{
+	const struct word_entry *e;
+
+	if (!lower)
+		return PM_WORD_OTHER;
+	e = find_word(r, lower, strlen(lower));
+	if (e && e->project)
+		return PM_WORD_PROJECT;
+	if (pm_role_group(lower))
+		return PM_WORD_ROLE;
+	return pm_word_is_noise(lower) ? PM_WORD_NOISE : PM_WORD_OTHER;
+}
+
+/* ---- aliases ---- */
+
+static int longer_first(const void *pa, const void *pb)
+{
+	const struct pm_name_alias *a = *(struct pm_name_alias *const *)pa;
+	const struct pm_name_alias *b = *(struct pm_name_alias *const *)pb;
+
+	if (a->n != b->n)
+		return a->n > b->n ? -1 : 1;
+	for (unsigned i = 0; i < a->n; i++) {
+		int c = strcmp(a->words[i], b->words[i]);
+
+		if (c)
+			return c;
+	}
+	return 0;
+}
+
+static struct pm_name_alias *find_alias(const struct pm_registry *r, const char *const *words,
+					unsigned n)
+{
+	struct alias_entry *e = NULL;
+
+	HASH_FIND(hh, r->aliases, words[0], (unsigned)strlen(words[0]), e);
+	for (size_t i = 0; e && i < e->list.n; i++) {
+		struct pm_name_alias *al = e->list.v[i];
+		unsigned k = 0;
+
+		while (al->n == n && k < n && al->words[k] == words[k])
+			k++;
+		if (al->n == n && k == n)
+			return al;
+	}
+	return NULL;
+}
+
+static void add_entity_to(struct pm_registry *r, struct pm_name_alias *al, unsigned entity)
+{
+	unsigned *grown;
+
+	for (unsigned i = 0; i < al->n_entities; i++)
+		if (al->entities[i] == entity)
+			return;
+	grown = PM_NEW_N(r->arena, unsigned, al->n_entities + 1);
+	if (al->n_entities)
+		memcpy(grown, al->entities, al->n_entities * sizeof(*grown));
+	grown[al->n_entities++] = entity;
+	al->entities = grown;
+}
+
+static void add_alias(struct pm_registry *r, const char *const *words, unsigned n,
+		      enum pm_alias_class class, unsigned entity, const char *shown)
+{
+	struct pm_name_alias *al;
+	struct alias_entry *e = NULL;
+
+	if (!n)
+		return;
+	al = find_alias(r, words, n);
+	if (!al) {
+		al = PM_NEW(r->arena, struct pm_name_alias);
+		al->words = PM_NEW_N(r->arena, const char *, n);
+		memcpy(al->words, words, n * sizeof(*words));
+		al->n = n;
+		al->class = class;
+		al->shown = shown;
+		HASH_FIND(hh, r->aliases, words[0], (unsigned)strlen(words[0]), e);
+		if (!e) {
+			e = PM_NEW(r->arena, struct alias_entry);
+			e->first = words[0];
+			HASH_ADD_KEYPTR(hh, r->aliases, e->first, (unsigned)strlen(e->first), e);
+		}
+		*PM_VEC_ADD(&e->list) = al;
+		qsort(e->list.v, e->list.n, sizeof(*e->list.v), longer_first);
+	}
+	if (class < al->class)
+		al->class = class;
+	add_entity_to(r, al, entity);
+}
+
+/* The aliases one name gives: itself, and what is left without project and noise words. */
+static void add_name(struct pm_registry *r, const char *name, unsigned entity)
+{
+	struct pm_word w[MAX_WORDS];
+	const char *all[MAX_WORDS], *core[MAX_WORDS];
+	unsigned n = split_words(r, r, pm_str_of(name), w, MAX_WORDS);
+	unsigned n_core = 0, n_other = 0, n_project = 0, n_role = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
+
+		all[i] = w[i].text;
+		n_project += c == PM_WORD_PROJECT;
+		n_other += c == PM_WORD_OTHER;
+		n_role += c == PM_WORD_ROLE;
+		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
+			core[n_core++] = w[i].text;
+	}
+	if (n_other) {
+		add_alias(r, all, n, n > 1 ? PM_ALIAS_FULL : PM_ALIAS_CORE, entity, name);
+		add_alias(r, core, n_core, n_core > 1 ? PM_ALIAS_FULL : PM_ALIAS_CORE, entity,
+			  name);
+	} else if (n_role) {
+		add_alias(r, all, n, n_project ? PM_ALIAS_FULL : PM_ALIAS_ROLE, entity, name);
+		add_alias(r, core, n_core, PM_ALIAS_ROLE, entity, name);
+	}
+}
+
+/* ---- building: declarations to services ---- */
+
+static unsigned find_root(unsigned *parent, unsigned i)
+{
+	while (parent[i] != i) {
+		parent[i] = parent[parent[i]];
+		i = parent[i];
+	}
+	return i;
+}
+
+static const char *dir_of(struct pm_arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? pm_arena_strndup(a, path, (size_t)(slash - path)) : "";
+}
+
+/* Directories that hold services rather than being one. */
+static bool is_holder(struct pm_str name)
+{
+	static const char *const holders[] = {
+		"apps", "services", "packages", "libs", "modules", "projects", "crates", "cmd",
+		"src", "servers", "microservices", "deploy", "deployment", "deployments", "docker",
+		"infra", "infrastructure", "k8s", "kubernetes", "helm", "charts", "config",
+		"configs", "ops", "scripts", "manifests", "base", "overlays", "production",
+		"staging", "terraform", "ansible", ".github", "workflows", "monitoring",
+		"prometheus", "environments", "compose", "stacks", "templates", "nginx",
+		"observability", "argocd", "gitops", "tools", "build", "ci", NULL
+	};
+
+	for (size_t i = 0; holders[i]; i++)
+		if (pm_str_ieq(name, holders[i]))
+			return true;
+	return false;
+}
+
+/* The project's directory: `dir` without trailing components that only hold services. */
+static const char *scope_of(struct pm_arena *a, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n) {
+		size_t from = n;
+
+		while (from && dir[from - 1] != '/')
+			from--;
+		if (!is_holder((struct pm_str){ dir + from, n - from }))
+			break;
+		n = from ? from - 1 : 0;
+	}
+	return pm_arena_strndup(a, dir, n);
+}
+
+static bool is_key_kind(enum pm_name_kind k)
+{
+	return k == PM_NAME_DIR || k == PM_NAME_PACKAGE || k == PM_NAME_COMPOSE ||
+	       k == PM_NAME_CONTAINER || k == PM_NAME_K8S;
+}
+
+/* The key by which a name joins declarations, or NULL: directories and packages are global,
+ * compose keys belong to their stack. */
+static const char *join_key(struct pm_arena *a, const struct pm_decl *d, const struct pm_name *nm)
+{
+	if (!is_key_kind(nm->kind) || !*nm->text)
+		return NULL;
+	switch (nm->kind) {
+	case PM_NAME_DIR:
+		return pm_arena_printf(a, "dir:%s", nm->text);
+	case PM_NAME_COMPOSE:
+		return pm_arena_printf(a, "compose:%s:%s", scope_of(a, dir_of(a, d->path)),
+				       nm->text);
+	case PM_NAME_CONTAINER:
+		return pm_arena_printf(a, "name:%s", nm->text);
+	case PM_NAME_PACKAGE:
+		return pm_arena_printf(a, "package:%s", nm->text);
+	default:
+		return pm_arena_printf(a, "name:%s", nm->text);
+	}
+}
+
+/* Two services of one compose file built from one directory stay two services. */
+static bool same_file_services(const struct pm_decl *x, const struct pm_decl *y)
+{
+	bool cx = false, cy = false;
+
+	for (size_t i = 0; i < x->n; i++)
+		cx |= x->names[i].kind == PM_NAME_COMPOSE;
+	for (size_t i = 0; i < y->n; i++)
+		cy |= y->names[i].kind == PM_NAME_COMPOSE;
+	return cx && cy && strcmp(x->path, y->path) == 0;
+}
+
+static void join_decls(struct pm_arena *a, const struct pm_decls *decls, unsigned *parent)
+{
+	struct key_entry *keys = NULL, *e, *tmp;
+
+	for (unsigned i = 0; i < decls->n; i++) {
+		bool first_k8s = true;
+
+		for (size_t k = 0; k < decls->v[i].n; k++) {
+			const struct pm_name *nm = &decls->v[i].names[k];
+			const char *key;
+
+			if (nm->kind == PM_NAME_K8S && !first_k8s)
+				continue; /* labels are shared by whole applications */
+			first_k8s &= nm->kind != PM_NAME_K8S;
+			key = join_key(a, &decls->v[i], nm);
+			if (!key)
+				continue;
+			e = NULL;
+			HASH_FIND_STR(keys, key, e);
+			if (!e) {
+				e = PM_NEW(a, struct key_entry);
+				e->key = key;
+				e->decl = i;
+				HASH_ADD_KEYPTR(hh, keys, e->key, (unsigned)strlen(key), e);
+			} else if (!same_file_services(&decls->v[e->decl], &decls->v[i])) {
+				unsigned x = find_root(parent, e->decl);
+				unsigned y = find_root(parent, i);
+
+				parent[x < y ? y : x] = x < y ? x : y;
+			}
+		}
+	}
+	HASH_ITER(hh, keys, e, tmp)
+		HASH_DEL(keys, e);
+}
+
+static bool has_dir(const struct pm_entity *e, const char *dir)
+{
+	for (unsigned i = 0; i < e->n_dirs; i++)
+		if (strcmp(e->dirs[i], dir) == 0)
+			return true;
+	return false;
+}
+
+static void add_dir(struct pm_arena *a, struct pm_entity *e, const char *dir)
+{
+	const char **grown;
+
+	if (!*dir || has_dir(e, dir))
+		return;
+	grown = PM_NEW_N(a, const char *, e->n_dirs + 1);
+	if (e->n_dirs)
+		memcpy(grown, e->dirs, e->n_dirs * sizeof(*grown));
+	grown[e->n_dirs++] = dir;
+	e->dirs = grown;
+}
+
+static void add_port(struct pm_arena *a, struct pm_entity *e, unsigned port)
+{
+	unsigned *grown;
+
+	for (unsigned i = 0; i < e->n_ports; i++)
+		if (e->ports[i] == port)
+			return;
+	grown = PM_NEW_N(a, unsigned, e->n_ports + 1);
+	if (e->n_ports)
+		memcpy(grown, e->ports, e->n_ports * sizeof(*grown));
+	grown[e->n_ports++] = port;
+	e->ports = grown;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The first label of a public host name names the service it routes to. */
+static const char *first_label(struct pm_arena *a, const char *host)
+{
+	size_t n = strcspn(host, ".");
+
+	return pm_arena_strndup(a, host, n);
+}
+
+static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_decl *d)
+{
+	struct pm_entity *e = &r->entities.v[index];
+
+	for (size_t k = 0; k < d->n; k++) {
+		const struct pm_name *nm = &d->names[k];
+
+		switch (nm->kind) {
+		case PM_NAME_DIR:
+			add_dir(r->arena, e, nm->text);
+			add_name(r, base_name(nm->text), index);
+			break;
+		case PM_NAME_HOSTNAME:
+			add_name(r, first_label(r->arena, nm->text), index);
+			break;
+		case PM_NAME_PROJECT:
+		case PM_NAME_IMAGE:
+			break;
+		case PM_NAME_COMPOSE:
+		case PM_NAME_CONTAINER:
+		case PM_NAME_K8S:
+			e->declared = true;
+			/* fall through */
+		default:
+			add_name(r, nm->text, index);
+			if (!e->name || nm->kind == PM_NAME_COMPOSE || nm->kind == PM_NAME_K8S)
+				e->name = nm->text;
+		}
+	}
+	for (size_t k = 0; k < d->n_ports; k++)
+		add_port(r->arena, e, d->ports[k]);
+	if (!e->name && e->n_dirs)
+		e->name = base_name(e->dirs[0]);
+	if (!e->scope)
+		e->scope = scope_of(r->arena, e->n_dirs ? dir_of(r->arena, e->dirs[0])
+							: dir_of(r->arena, d->path));
+}
+
+/* ---- project words ---- */
+
+/* Words that most of the repository's names begin with, and the names of the repository itself,
+ * tell projects apart, not services. */
+static void find_project_words(struct pm_registry *r, const struct pm_decls *decls)
+{
+	struct { struct word_entry *e; unsigned n; } counts[256];
+	unsigned n_counts = 0, total = 0;
+
+	for (size_t i = 0; i < decls->n; i++) {
+		for (size_t k = 0; k < decls->v[i].n; k++) {
+			const struct pm_name *nm = &decls->v[i].names[k];
+			struct pm_word w[MAX_WORDS];
+			unsigned n = split_words(r, r, pm_str_of(nm->text), w, MAX_WORDS), c;
+
+			if (!n || nm->kind == PM_NAME_DIR || nm->kind == PM_NAME_HOSTNAME ||
+			    nm->kind == PM_NAME_IMAGE)
+				continue;
+			if (nm->kind == PM_NAME_PROJECT) {
+				for (unsigned q = 0; q < n; q++)
+					if (!pm_role_group(w[q].text) &&
+					    !pm_word_is_noise(w[q].text) && n <= 2)
+						intern(r, w[q].text, strlen(w[q].text))->project =
+							true;
+				continue;
+			}
+			total++;
+			if (n < 2 || pm_role_group(w[0].text) || pm_word_is_noise(w[0].text))
+				continue;
+			for (c = 0; c < n_counts && counts[c].e->text != w[0].text; c++)
+				;
+			if (c == n_counts && n_counts < 256) {
+				counts[c].e = intern(r, w[0].text, strlen(w[0].text));
+				counts[c].n = 0;
+				n_counts++;
+			}
+			if (c < n_counts)
+				counts[c].n++;
+		}
+	}
+	for (unsigned c = 0; c < n_counts; c++)
+		if (counts[c].n >= 4 && counts[c].n * 5 >= total)
+			counts[c].e->project = true;
+}
+
+static void intern_vocabulary(struct pm_registry *r)
+{
+	const char *w;
+
+	for (size_t i = 0; (w = pm_word_noise_at(i)); i++)
+		intern(r, w, strlen(w));
+	for (size_t i = 0; (w = pm_word_role_at(i)); i++)
+		intern(r, w, strlen(w));
+}
+
+static unsigned new_entity(struct pm_registry *r, const char *name)
+{
+	struct pm_entity *e = PM_VEC_ADD(&r->entities);
+
+	e->name = name;
+	return (unsigned)r->entities.n - 1;
+}
+
+/* Only third-party or schema-known services get an entity from the schema: names that no manifest
+ * has are names nevertheless. */
+static void add_schema(struct pm_registry *r, const struct pm_schema *schema)
+{
+	for (size_t i = 0; i < schema->services.n; i++) {
+		const struct pm_service *s = &schema->services.v[i];
+
+		for (size_t k = 0; k < s->n; k++) {
+			const struct pm_endpoint *ep = &s->endpoints[k];
+			unsigned e = new_entity(r, ep->name);
+
+			r->entities.v[e].scope = "";
+			add_name(r, ep->name, e);
+			if (s->n == 1)
+				add_name(r, s->title ? s->title : s->name, e);
+			for (size_t q = 0; s->n == 1 && q < s->n_aliases; q++)
+				add_name(r, s->aliases[q], e);
+			if (ep->state == PM_STATE_REAL)
+				add_port(r->arena, &r->entities.v[e], ep->lo);
+		}
+	}
+}
+
+struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_decls *decls,
+				      const struct pm_schema *schema,
+				      const struct pm_config *config)
+{
+	struct pm_registry *r = PM_NEW(a, struct pm_registry);
+	unsigned *parent = PM_NEW_N(a, unsigned, decls->n + 1);
+	unsigned *index = PM_NEW_N(a, unsigned, decls->n + 1);
+
+	r->arena = a;
+	intern_vocabulary(r);
+	find_project_words(r, decls);
+	for (unsigned i = 0; i < decls->n; i++)
+		parent[i] = i;
+	join_decls(a, decls, parent);
+	for (unsigned i = 0; i < decls->n; i++) {
+		unsigned root = find_root(parent, i);
+
+		if (root == i)
+			index[i] = new_entity(r, NULL);
+		fill_entity(r, index[root], &decls->v[i]);
+	}
+	if (schema)
+		add_schema(r, schema);
+	for (size_t i = 0; config && i < config->aliases.n; i++) {
+		const struct pm_alias *al = &config->aliases.v[i];
+		unsigned found[16], n = pm_registry_resolve(r, al->service, found, 16);
+
+		for (unsigned k = 0; k < n; k++)
+			for (size_t q = 0; q < al->n; q++)
+				add_name(r, al->names[q], found[k]);
+	}
+	return r;
+}
+
+void pm_registry_release(struct pm_registry *r)
+{
+	struct alias_entry *al, *al_tmp;
+	struct word_entry *w, *w_tmp;
+
+	if (!r)
+		return;
+	HASH_ITER(hh, r->aliases, al, al_tmp) {
+		HASH_DEL(r->aliases, al);
+		PM_VEC_FREE(&al->list);
+	}
+	HASH_ITER(hh, r->words, w, w_tmp)
+		HASH_DEL(r->words, w);
+	PM_VEC_FREE(&r->entities);
+}
+
+/* ---- questions ---- */
+
+unsigned pm_registry_count(const struct pm_registry *r)
+{
+	return (unsigned)r->entities.n;
+}
+
+const struct pm_entity *pm_registry_entity(const struct pm_registry *r, unsigned i)
+{
+	return &r->entities.v[i];
+}
+
+static unsigned collect(const struct pm_registry *r, const struct pm_name_alias *al, bool root_only,
+			unsigned *out, unsigned n, unsigned max)
+{
+	for (unsigned i = 0; al && i < al->n_entities && n < max; i++) {
+		unsigned e = al->entities[i], k = 0;
+
+		if (root_only && r->entities.v[e].scope && *r->entities.v[e].scope)
+			continue;
+		while (k < n && out[k] != e)
+			k++;
+		if (k == n)
+			out[n++] = e;
+	}
+	return n;
+}
+
+unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *out, unsigned max)
+{
+	struct pm_word w[MAX_WORDS];
+	const char *all[MAX_WORDS], *core[MAX_WORDS];
+	unsigned n = split_words(r, r, pm_str_of(name), w, MAX_WORDS), n_core = 0, n_other = 0;
+	unsigned found = 0, n_project = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
+
+		all[i] = w[i].text;
+		n_other += c == PM_WORD_OTHER;
+		n_project += c == PM_WORD_PROJECT;
+		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
+			core[n_core++] = w[i].text;
+	}
+	if (n)
+		found = collect(r, find_alias(r, all, n), n == n_core && !n_other, out, 0, max);
+	if (n_core && n_other)
+		found = collect(r, find_alias(r, core, n_core), false, out, found, max);
+	else if (n_core && n_core + n_project == n)
+		found = collect(r, find_alias(r, core, n_core), true, out, found, max);
+	/* a role that one project alone has needs no project's name */
+	if (!found && n_core && find_alias(r, core, n_core) &&
+	    find_alias(r, core, n_core)->n_entities == 1)
+		found = collect(r, find_alias(r, core, n_core), false, out, found, max);
+	if (!found && max) {
+		out[found++] = new_entity(r, name);
+		r->entities.v[out[0]].scope = "";
+	}
+	for (unsigned i = 0; i < found; i++)
+		add_name(r, name, out[i]);
+	return found;
+}
+
+static bool is_joint(struct pm_str text, size_t from, size_t to)
+{
+	if (from == to)
+		return true;
+	if (to - from > 1)
+		return false;
+	return strchr("-_./@: ", text.p[from]) != NULL;
+}
+
+/* Longest alias that starts at word i; its words must be adjacent. */
+static const struct pm_name_alias *longest_at(const struct pm_registry *r, struct pm_str text,
+					      const struct pm_word *w, unsigned n, unsigned i)
+{
+	struct alias_entry *e = NULL;
+
+	if (!w[i].text)
+		return NULL;
+	HASH_FIND(hh, r->aliases, w[i].text, (unsigned)strlen(w[i].text), e);
+	for (size_t a = 0; e && a < e->list.n; a++) {
+		const struct pm_name_alias *al = e->list.v[a];
+		unsigned k = 1;
+
+		if (al->n > n - i)
+			continue;
+		while (k < al->n && al->words[k] == w[i + k].text &&
+		       is_joint(text, w[i + k - 1].off + w[i + k - 1].len, w[i + k].off))
+			k++;
+		if (k == al->n)
+			return al;
+	}
+	return NULL;
+}
+
+static bool is_label(struct pm_str text, size_t off, size_t end)
+{
+	if (is_capital(text.p[off]))
+		return true;
+	if (off && end < text.n && strchr("\"'`*(/[", text.p[off - 1]) &&
+	    strchr("\"'`*)/]", text.p[end]))
+		return true;
+	return end < text.n && (text.p[end] == ':' || text.p[end] == ')');
+}
+
+static bool is_one_identifier(struct pm_str text, const struct pm_word *w, unsigned n)
+{
+	for (unsigned k = 1; k < n; k++) {
+		size_t gap = w[k - 1].off + w[k - 1].len;
+
+		if (gap < w[k].off && text.p[gap] == ' ')
+			return false;
+	}
+	return n > 1;
+}
+
+unsigned pm_registry_find(const struct pm_registry *r, struct pm_str text, struct pm_mention *out,
+			  unsigned max)
+{
+	struct pm_word w[128];
+	unsigned n = split_words(r, NULL, text, w, 128), found = 0;
+
+	for (unsigned i = 0; i < n && found < max;) {
+		const struct pm_name_alias *al = longest_at(r, text, w, n, i);
+		size_t end;
+
+		if (!al) {
+			i++;
+			continue;
+		}
+		end = w[i + al->n - 1].off + w[i + al->n - 1].len;
+		out[found++] = (struct pm_mention){
+			.alias = al,
+			.off = w[i].off,
+			.len = (uint32_t)(end - w[i].off),
+			.joined = is_one_identifier(text, w + i, al->n),
+			.label = is_label(text, w[i].off, end),
+		};
+		i += al->n;
+	}
+	return found;
+}
+
+static bool is_inside(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return !n || (strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0'));
+}
+
+int pm_registry_dir_owner(const struct pm_registry *r, const char *path)
+{
+	size_t best = 0;
+	int owner = -1;
+
+	for (unsigned i = 0; i < r->entities.n; i++)
+		for (unsigned k = 0; k < r->entities.v[i].n_dirs; k++) {
+			const char *dir = r->entities.v[i].dirs[k];
+
+			if (is_inside(path, dir) && strlen(dir) > best) {
+				best = strlen(dir);
+				owner = (int)i;
+			}
+		}
+	return owner;
+}
+
+bool pm_registry_means(const struct pm_registry *r, const struct pm_name_alias *al, unsigned e,
+		       const char *path)
+{
+	const char *scope = r->entities.v[e].scope ? r->entities.v[e].scope : "";
+	bool has = false;
+
+	for (unsigned i = 0; i < al->n_entities; i++)
+		has |= al->entities[i] == e;
+	if (!has || al->class != PM_ALIAS_ROLE)
+		return has;
+	if (!is_inside(path, scope))
+		return false;
+	for (unsigned i = 0; i < al->n_entities; i++) {
+		const struct pm_entity *o = &r->entities.v[al->entities[i]];
+
+		if (al->entities[i] != e && o->scope && strlen(o->scope) > strlen(scope) &&
+		    is_inside(path, o->scope))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,251 @@
+/* verdict.c - see verdict.h. */
+#include "verdict.h"
+
+#include <string.h>
+
+/* Scores from attribute.c. Strong: clear without help. Apply: enough to edit unread. Ask: enough
+ * to bother a person. */
+enum { STRONG = 60, STRONG_MARGIN = 25, APPLY = 50, APPLY_MARGIN = 15, ASK = 25 };
+
+int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h)
+{
+	const struct pm_party *best = pm_claim_rival(c, -2), *second = NULL;
+
+	if (!best || best->score < STRONG || h->certainty == PM_NOT)
+		return -2;
+	for (unsigned i = 0; i < c->n; i++)
+		if (&c->party[i] != best && (!second || c->party[i].score > second->score) &&
+		    (c->party[i].target >= 0 || best->target >= 0))
+			second = &c->party[i];
+	if (second && best->score - second->score < STRONG_MARGIN)
+		return -2;
+	return best->target;
+}
+
+void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
+			   const struct pm_target *targets, int target,
+			   const struct pm_number_stats *s)
+{
+	unsigned all = s->target + s->others;
+	unsigned share = all ? s->target * 100 / all : 0;
+	const char *why;
+
+	if (!all || h->certainty == PM_NOT)
+		return;
+	why = pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all, h->port);
+	if (share >= 95)
+		pm_claim_add(c, targets[target].name, target, PM_BY_NUMBER, 52, why);
+	else if (share >= 80)
+		pm_claim_add(c, targets[target].name, target, PM_BY_NUMBER, 30, why);
+	else if (share <= 35)
+		pm_claim_add(c, "another service", -1, PM_BY_NUMBER, share <= 10 ? 52 : 35,
+			     pm_arena_printf(a, "%u of %u clear uses of %u are others'", s->others,
+					     all, h->port));
+}
+
+/* ---- the line's own words ---- */
+
+static struct pm_str line_of(const struct pm_inv_file *f, const struct pm_hit *h)
+{
+	return pm_lines_get(&f->lines, h->line);
+}
+
+/* The text before the number says that it belongs to the past. */
+static const char *past_phrase(struct pm_str line, size_t at)
+{
+	static const char *const phrases[] = {
+		"moved from", "migrated from", "changed from", "formerly", "previously",
+		"used to be", "used to run", "was on", "was port", "old port", "instead of",
+		"no longer", "renamed from", "switched from", "until recently", "ehemals",
+		"fr\xc3\xbcher", "vorher", "statt ", "bisher", "port von", "avoid", "(was ",
+		"previous:", "before:", "deprecated", NULL
+	};
+	size_t from = at > 60 ? at - 60 : 0;
+	struct pm_str before = { line.p + from, at - from };
+
+	for (size_t i = 0; phrases[i]; i++)
+		if (pm_str_find(before, phrases[i], true) != SIZE_MAX)
+			return phrases[i];
+	return NULL;
+}
+
+static size_t skip_spaces(struct pm_str s, size_t i)
+{
+	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '`' || s.p[i] == '*'))
+		i++;
+	return i;
+}
+
+static bool starts(struct pm_str s, size_t i, const char *what)
+{
+	size_t n = strlen(what);
+
+	return i + n <= s.n && memcmp(s.p + i, what, n) == 0;
+}
+
+/* "4900 -> 4600": the number leads to its successor; a record of the move itself. */
+static bool is_arrow_record(struct pm_str line, size_t end)
+{
+	static const char *const arrows[] = { "->", "=>", "\xe2\x86\x92", "\xe2\x9e\x9c", NULL };
+	size_t i = skip_spaces(line, end);
+
+	for (size_t k = 0; arrows[k]; k++)
+		if (starts(line, i, arrows[k])) {
+			i = skip_spaces(line, i + strlen(arrows[k]));
+			return i < line.n && pm_is_digit(line.p[i]);
+		}
+	return false;
+}
+
+static size_t dash_at(struct pm_str s, size_t i)
+{
+	static const char *const dashes[] = { "-", "\xe2\x80\x93", "\xe2\x80\x94", "..", NULL };
+
+	i = skip_spaces(s, i);
+	for (size_t k = 0; dashes[k]; k++)
+		if (starts(s, i, dashes[k]))
+			return skip_spaces(s, i + strlen(dashes[k]));
+	return 0;
+}
+
+static unsigned digits_at(struct pm_str s, size_t i)
+{
+	unsigned n = 0;
+
+	while (i + n < s.n && pm_is_digit(s.p[i + n]))
+		n++;
+	return n;
+}
+
+/* One end of a range "3030-3049", "8001-9000", ":8000-:9003", or open-ended "3030+". */
+static bool is_range(struct pm_str line, size_t at, size_t end)
+{
+	size_t i = dash_at(line, end), k = at;
+
+	if (end < line.n && line.p[end] == '+')
+		return true;
+	if (i) {
+		if (i < line.n && line.p[i] == ':')
+			i++;
+		if (digits_at(line, i) >= 4)
+			return true;
+	}
+	while (k && (line.p[k - 1] == ' ' || line.p[k - 1] == ':'))
+		k--;
+	if (k && line.p[k - 1] == '-')
+		k--;
+	else if (k >= 3 && (memcmp(line.p + k - 3, "\xe2\x80\x93", 3) == 0 ||
+			    memcmp(line.p + k - 3, "\xe2\x80\x94", 3) == 0))
+		k -= 3;
+	else
+		return false;
+	while (k && line.p[k - 1] == ' ')
+		k--;
+	i = k;
+	while (k && pm_is_digit(line.p[k - 1]))
+		k--;
+	return i - k >= 4;
+}
+
+static bool heading_is_past(const struct pm_hit *h)
+{
+	static const char *const words[] = { "changelog", "change log", "history", "decision log",
+					     "historie", "verlauf", "resolved", NULL };
+
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		for (size_t k = 0; h->facts[i].kind == PM_FACT_HEADING && words[k]; k++)
+			if (h->facts[i].text[0] == '#' &&
+			    pm_str_find(pm_str_of(h->facts[i].text), words[k], true) != SIZE_MAX)
+				return true;
+	return false;
+}
+
+/* ---- verdict ---- */
+
+static struct pm_verdict keep(int target, int score, const char *reason)
+{
+	return (struct pm_verdict){ PM_KEEP, target, score, reason, NULL };
+}
+
+static bool verdict_by_text(struct pm_verdict *out, struct pm_arena *a, const struct pm_inv_file *f,
+			    const struct pm_hit *h)
+{
+	struct pm_str line = line_of(f, h);
+	size_t at = h->col - 1;
+	const char *phrase = past_phrase(line, at);
+
+	if (f->class == PM_CLASS_PAST || f->class == PM_CLASS_GENERATED ||
+	    f->class == PM_CLASS_VENDORED)
+		*out = keep(-1, 0, pm_arena_printf(a, "file is %s", f->class_why));
+	else if (phrase)
+		*out = keep(-1, 0, pm_arena_printf(a, "tells the past: '%s'", phrase));
+	else if (is_arrow_record(line, at + h->span.len))
+		*out = keep(-1, 0, "records a move from here");
+	else if (heading_is_past(h))
+		*out = keep(-1, 0, "under a heading about the past");
+	else
+		return false;
+	return true;
+}
+
+static const struct pm_party *best_target(const struct pm_claim *c, const bool *wanted,
+					  unsigned n_targets)
+{
+	const struct pm_party *best = NULL;
+
+	for (unsigned t = 0; t < n_targets; t++) {
+		const struct pm_party *p = wanted[t] ? pm_claim_target(c, (int)t) : NULL;
+
+		if (p && (!best || p->score > best->score))
+			best = p;
+	}
+	return best;
+}
+
+static bool is_in_network(const struct pm_hit *h)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++) {
+		const char *host = h->facts[i].text;
+
+		if (h->facts[i].kind != PM_FACT_HOST)
+			continue;
+		/* a name without dots, not the machine itself, is an address inside a network */
+		return !strchr(host, '.') && strcmp(host, "localhost") != 0 && host[0] != '[' &&
+		       host[0] != '$' && host[0] != '{';
+	}
+	return false;
+}
+
+struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
+			     const struct pm_inv_file *f, const struct pm_hit *h,
+			     const bool *wanted, unsigned n_targets, bool host_scope)
+{
+	const struct pm_party *mine = best_target(c, wanted, n_targets), *rival;
+	struct pm_verdict v;
+	int other;
+
+	if (verdict_by_text(&v, a, f, h))
+		return v;
+	if (host_scope && (h->side == PM_SIDE_CONTAINER || is_in_network(h)))
+		return keep(mine ? mine->target : -1, mine ? mine->score : 0,
+			    "inside the container network; this plan moves host ports only");
+	rival = pm_claim_rival(c, mine ? mine->target : -2);
+	other = rival ? rival->score : 0;
+	if (h->certainty == PM_NOT)
+		return keep(-1, 0, "nothing says that this number is a port");
+	if (is_range(line_of(f, h), h->col - 1, h->col - 1 + h->span.len))
+		return keep(-1, mine ? mine->score : 0, "one end of a range of ports");
+	if (mine && mine->score >= APPLY && mine->score - other >= APPLY_MARGIN)
+		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
+	if (mine && mine->score >= ASK && mine->score - other >= -APPLY_MARGIN) {
+		const char *question = other >= ASK ? "two services could own it"
+						    : "little says whose it is";
+
+		return (struct pm_verdict){ PM_REVIEW, mine->target, mine->score, question,
+					    question };
+	}
+	if (other)
+		return keep(-1, mine ? mine->score : 0,
+			    pm_arena_printf(a, "belongs to %s", rival->name));
+	return keep(-1, mine ? mine->score : 0, "nothing ties it to a moved service");
+}

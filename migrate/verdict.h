@@ -1,0 +1,38 @@
+/*
+ * verdict.h - from evidence to a disposition: apply, review or keep, with the reason in words.
+ */
+#ifndef PM_VERDICT_H
+#define PM_VERDICT_H
+
+#include "attribute.h"
+#include "plan.h"
+
+/* What the whole commit says about one number: strong claims by the target and by others. */
+struct pm_number_stats {
+	unsigned target, others;
+};
+
+struct pm_verdict {
+	enum pm_disposition disposition;
+	int target;        /* index of the moved service it is taken for, -1 */
+	int score;
+	const char *reason; /* the deciding sentence; arena or static */
+	const char *group;  /* question for a reviewer, NULL unless PM_REVIEW */
+};
+
+/* A claim that needs no help from statistics: clearly somebody's. Returns the target, -1 for
+ * somebody else, -2 for nobody clearly. */
+int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h);
+
+/* Evidence that only the whole commit gives: who else owns this number. Call once, after all
+ * claims were weighed and before pm_verdict. */
+void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
+			   const struct pm_target *targets, int target,
+			   const struct pm_number_stats *stats);
+
+/* `wanted[t]` tells whether target t leaves this hit's port. */
+struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
+			     const struct pm_inv_file *f, const struct pm_hit *h,
+			     const bool *wanted, unsigned n_targets, bool host_scope);
+
+#endif

@@ -1,0 +1,15 @@
+/* words.h - what a word says about a service by itself. Words are lower case. */
+#ifndef PM_WORDS_H
+#define PM_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Role words that stand for each other share a group (web, frontend, ui); 0: not a role. */
+unsigned pm_role_group(const char *lower);
+bool pm_word_is_noise(const char *lower); /* "service", "url", "production" */
+/* The tables, in order, for tests and interning; NULL past the end. */
+const char *pm_word_noise_at(size_t i);
+const char *pm_word_role_at(size_t i);
+
+#endif
