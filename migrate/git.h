@@ -119,6 +119,10 @@ int pm_repo_write_commit(struct pm_repo *r, const char *tree, const char *parent
  * name. The last write of `apply`. */
 int pm_repo_create_branch(struct pm_repo *r, const char *branch, const char *commit,
 			  struct pm_err *err);
+/* From here on objects are written to memory only, and are gone with `r` (--dry-run). */
+int pm_repo_write_in_memory(struct pm_repo *r, struct pm_err *err);
+/* A name like `branch` that is free: itself, or with -2, -3 ... behind it. */
+void pm_repo_free_branch(struct pm_repo *r, const char *branch, char *out, size_t cap);
 /* Tip of a branch, or PM_E_NOTFOUND. */
 int pm_repo_branch(struct pm_repo *r, const char *branch, char commit[PM_OID_HEX],
 		   struct pm_err *err);
@@ -129,7 +133,8 @@ struct pm_path_change { const char *path; char old_oid[PM_OID_HEX], new_oid[PM_O
 struct pm_path_changes { struct pm_path_change *v; size_t n, cap; };
 int pm_repo_tree_diff(struct pm_repo *r, const char *tree_a, const char *tree_b,
 		      struct pm_arena *a, struct pm_path_changes *out, struct pm_err *err);
-/* Names of hooks that a normal `git commit` would run here and portmig does not. */
+/* Names of hooks that a normal `git commit` would run here and portmig does not, with ", " between
+ * them; returns how many. */
 int pm_repo_hooks(struct pm_repo *r, struct pm_buf *out);
 /* SHA-1 blob id of bytes, as Git computes it. */
 void pm_blob_id(struct pm_str bytes, char oid[PM_OID_HEX]);

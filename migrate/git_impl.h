@@ -31,6 +31,15 @@ void pm_git_hex(char out[PM_OID_HEX], const git_oid *oid);
 int pm_git_commit_tree(struct pm_repo *r, const char *commit, git_tree **out,
 		       struct pm_err *err);
 
+/* ---- signing (git_sign.c) ---- */
+
+/* Does the configuration ask for signed commits? */
+bool pm_git_wants_signature(struct pm_repo *r);
+/* A detached signature of `text` by the program of the user's configuration, never that of the
+ * repository. PM_E_REFUSED when it cannot be had. */
+int pm_git_sign(struct pm_repo *r, const struct pm_ident *committer, struct pm_str text,
+		struct pm_buf *signature, struct pm_err *err);
+
 /* ---- .gitattributes of a commit (git_attr.c) ---- */
 
 enum pm_attr_name {
