@@ -62,34 +62,16 @@ static unsigned spelled_port(const struct pm_file *f, size_t off, size_t len)
 	return pm_port_parse((struct pm_str){ f->bytes + off, len });
 }
 
-/* Index of the hit at `off`, or SIZE_MAX. Spans that overlap share their start: each is a whole
- * run of digits. */
-static size_t find_hit(const struct pm_sink *s, size_t off)
-{
-	for (size_t i = s->hits.n; i-- > 0;)
-		if (s->hits.v[i].span.off == off)
-			return i;
-	return SIZE_MAX;
-}
-
 struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_role role,
 			   enum pm_side side, enum pm_certainty certainty, const char *rule)
 {
 	unsigned port = spelled_port(s->file, off, len);
 	struct pm_hit *h;
-	size_t at;
 
 	if (!port || !pm_port_set_has(s->want, port))
 		return NULL;
-	at = find_hit(s, off);
-	if (at != SIZE_MAX) {
-		h = &s->hits.v[at];
-		if (h->certainty >= certainty)
-			return NULL;
-		memset(h, 0, sizeof(*h));
-	} else {
-		h = PM_VEC_ADD(&s->hits);
-	}
+	h = PM_VEC_ADD(&s->hits);
+	h->order = (uint32_t)s->hits.n;
 	h->span = (struct pm_span){ (uint32_t)off, (uint32_t)len };
 	h->line = pm_lines_line(pm_sink_lines(s), off);
 	h->col = pm_lines_col(pm_sink_lines(s), off);
@@ -150,11 +132,28 @@ static void add_numbers(struct pm_sink *s, const struct pm_file *f)
 	}
 }
 
-static int by_offset(const void *pa, const void *pb)
+/* By place; at one place the surest first, then the one that came first. */
+static int by_place(const void *pa, const void *pb)
 {
 	const struct pm_hit *a = pa, *b = pb;
 
-	return a->span.off < b->span.off ? -1 : a->span.off > b->span.off;
+	if (a->span.off != b->span.off)
+		return a->span.off < b->span.off ? -1 : 1;
+	if (a->certainty != b->certainty)
+		return a->certainty > b->certainty ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+void pm_sink_settle(struct pm_sink *s)
+{
+	size_t kept = 0;
+
+	if (s->hits.n)
+		qsort(s->hits.v, s->hits.n, sizeof(*s->hits.v), by_place);
+	for (size_t i = 0; i < s->hits.n; i++)
+		if (!kept || s->hits.v[kept - 1].span.off != s->hits.v[i].span.off)
+			s->hits.v[kept++] = s->hits.v[i];
+	s->hits.n = kept;
 }
 
 /* Anything wanted in this file at all? Most files end here. */
@@ -184,8 +183,7 @@ int pm_scan_file(struct pm_sink *out, const struct pm_file *f, bool numbers, str
 	}
 	if (numbers)
 		add_numbers(out, f);
-	if (out->hits.n)
-		qsort(out->hits.v, out->hits.n, sizeof(*out->hits.v), by_offset);
+	pm_sink_settle(out);
 	pm_context_add(out);
 	return 0;
 }

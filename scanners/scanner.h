@@ -83,6 +83,7 @@ struct pm_hit {
 	uint8_t side;      /* enum pm_side */
 	uint8_t certainty; /* enum pm_certainty */
 	const char *rule;  /* static string, id of the scanner's rule: "compose/ports" */
+	uint32_t order;    /* of adding, within the file; for pm_sink_settle */
 	struct pm_fact *facts;
 	uint32_t n_facts;
 };
@@ -111,9 +112,12 @@ const struct pm_lines *pm_sink_lines(struct pm_sink *s);
 
 /* Add a hit at bytes [off, off+len), which must spell `port` (release-build assertion). Ports not
  * wanted are passed over and NULL is returned; the other pm_sink_* calls accept NULL then.
- * A place already hit by a surer rule keeps that one; a less sure one is replaced. */
+ * The pointer is valid until the next call. Several rules may report one place:
+ * pm_sink_settle keeps the surest, then the first. */
 struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_role role,
 			   enum pm_side side, enum pm_certainty certainty, const char *rule);
+/* Sort hits by place and keep one for each. */
+void pm_sink_settle(struct pm_sink *s);
 /* Attach a fact; the text is copied. */
 void pm_sink_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
 		  struct pm_str text, unsigned line, unsigned depth);
