@@ -33,6 +33,9 @@ struct pm_command {
 	const char *summary; /* one line for `portmig --help` */
 };
 
+/* The rows of the table in main.c, cmd_<name>.c each. */
+int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
+
 /* A remark on stderr, "portmig: ...", escaped; not with -q. */
 void pm_cmd_note(const struct pm_ctx *ctx, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,0 +1,263 @@
+/* source.c - see source.h. */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_DOCUMENT = 8 << 20 };
+
+/* Names under which teams keep a port schema, most explicit first. */
+static const char *const usual[] = {
+	"docs/PORT_SCHEMA.md",	    "PORT_SCHEMA.md",	   "docs/PORT_ALLOCATION.md",
+	"PORT_ALLOCATION.md",	    "docs/PORTS.md",	   "PORTS.md",
+	"docs/ports.md",	    "ports.md",		   "docs/PORT_ASSIGNMENTS.md",
+	"PORT_ASSIGNMENTS.md",	    "docs/PORT_REGISTRY.md", "PORT_REGISTRY.md",
+	"docs/PORT_MAP.md",	    "PORT_MAP.md",	   "docs/port-allocation.md",
+	"docs/port-schema.md",	    "docs/port-registry.md", "docs/port-assignments.md",
+	"ports.yaml",		    "ports.yml",	   "docs/ports.yaml",
+	"docs/ports.yml",	    "config/ports.yaml",   "config/ports.yml",
+};
+
+void pm_source_release(struct pm_source *s)
+{
+	pm_buf_release(&s->text);
+	pm_buf_release(&s->shown);
+}
+
+/* ---- files on disk ---- */
+
+static int file_error(const char *path, struct pm_err *err)
+{
+	const int e = errno;
+
+	return pm_err_set(err, e == ENOENT || e == ENOTDIR ? PM_E_USAGE : PM_E_IO,
+			  (struct pm_loc){ path, 0, 0 }, "cannot read '%.300s': %s", path,
+			  strerror(e));
+}
+
+static int read_fd(int fd, const char *path, struct pm_buf *out, struct pm_err *err)
+{
+	char block[65536];
+
+	for (;;) {
+		ssize_t n = read(fd, block, sizeof(block));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return file_error(path, err);
+		if (!n)
+			return 0;
+		pm_buf_add(out, block, (size_t)n);
+		if (out->n > MAX_DOCUMENT)
+			return pm_err_set(err, PM_E_LIMIT, (struct pm_loc){ path, 0, 0 },
+					  "'%.300s' is larger than 8 MiB", path);
+	}
+}
+
+static int read_disk(struct pm_source *out, const char *path, struct pm_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+	int rc;
+
+	if (fd < 0)
+		return file_error(path, err);
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		close(fd);
+		return pm_err_set(err, PM_E_USAGE, (struct pm_loc){ path, 0, 0 },
+				  "'%.300s' is a directory", path);
+	}
+	rc = read_fd(fd, path, &out->text, err);
+	close(fd);
+	if (rc)
+		return rc;
+	pm_buf_adds(&out->shown, path);
+	pm_blob_id((struct pm_str){ pm_buf_str(&out->text), out->text.n }, out->oid);
+	return 0;
+}
+
+/* ---- files of commits ---- */
+
+static int check_size(const struct pm_source *s, const char *path, struct pm_err *err)
+{
+	if (s->text.n > MAX_DOCUMENT)
+		return pm_err_set(err, PM_E_LIMIT, (struct pm_loc){ path, 0, 0 },
+				  "'%.300s' is larger than 8 MiB", path);
+	return 0;
+}
+
+int pm_source_commit(struct pm_source *out, const struct pm_target *t, const char *path,
+		     struct pm_err *err)
+{
+	int rc = pm_repo_file(t->repo, t->commit, path, out->oid, &out->text, err);
+
+	if (rc)
+		return rc;
+	pm_buf_clear(&out->shown);
+	pm_buf_adds(&out->shown, path);
+	out->in_commit = true;
+	return check_size(out, path, err);
+}
+
+/* Repository part of "OTHER-REPO@REV", or 0: length up to the '@'. */
+static size_t repo_part(struct pm_str left)
+{
+	for (size_t i = left.n; i-- > 1;)
+		if (left.p[i] == '@' && i + 1 < left.n && left.p[i + 1] != '{')
+			return i;
+	return 0;
+}
+
+static int read_rev(struct pm_source *out, struct pm_repo *repo, const char *rev,
+		    const char *path, struct pm_err *err)
+{
+	char commit[PM_OID_HEX];
+	int rc;
+
+	if (!*path)
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "no path behind '%.200s:'", rev);
+	rc = pm_repo_commit(repo, *rev ? rev : "HEAD", commit, err);
+	if (!rc)
+		rc = pm_repo_file(repo, commit, path, out->oid, &out->text, err);
+	return rc ? rc : check_size(out, path, err);
+}
+
+/* "REV:PATH" or "OTHER-REPO@REV:PATH"; `colon` is in `src`. */
+static int read_spec(struct pm_source *out, const struct pm_target *t, const char *src,
+		     const char *colon, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf rev = { 0 }, dir = { 0 };
+	struct pm_str left = { src, (size_t)(colon - src) };
+	const size_t at = repo_part(left);
+	struct pm_repo *other = NULL;
+	int rc;
+
+	pm_buf_add(&rev, left.p + (at ? at + 1 : 0), left.n - (at ? at + 1 : 0));
+	if (at) {
+		pm_buf_add(&dir, left.p, at);
+		rc = pm_repo_open(&other, pm_buf_str(&dir), err);
+		if (rc)
+			return rc;
+	}
+	rc = read_rev(out, other ? other : t->repo, pm_buf_str(&rev), colon + 1, err);
+	pm_repo_free(other);
+	pm_buf_adds(&out->shown, src);
+	/* the user named it: not there is wrong usage, whatever the layer below calls it */
+	if (rc == PM_E_NOTFOUND)
+		err->code = PM_E_USAGE;
+	return rc == PM_E_NOTFOUND ? PM_E_USAGE : rc;
+}
+
+int pm_source_read(struct pm_source *out, const struct pm_target *t, const char *src,
+		   struct pm_err *err)
+{
+	const char *colon = strchr(src, ':');
+	struct stat st;
+	int rc;
+
+	if (stat(src, &st) == 0)
+		return read_disk(out, src, err);
+	if (colon)
+		return read_spec(out, t, src, colon, err);
+	rc = pm_source_commit(out, t, src, err);
+	if (rc != PM_E_NOTFOUND)
+		return rc;
+	pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+		   "'%.300s' is neither a file nor a path of commit %.12s", src, t->commit);
+	return pm_err_hint(err, "FILE, REV:PATH or OTHER-REPO@REV:PATH");
+}
+
+int pm_source_schema(struct pm_source *out, const struct pm_target *t, struct pm_buf *others,
+		     struct pm_err *err)
+{
+	const char *configured = t->has_config ? t->config.schema : NULL;
+	bool found = false;
+	int rc;
+
+	if (configured) {
+		rc = pm_source_commit(out, t, configured, err);
+		if (rc == PM_E_NOTFOUND) {
+			pm_err_set(err, PM_E_USAGE, (struct pm_loc){ t->config.path, 0, 0 },
+				   "the configured schema '%.300s' is not in commit %.12s",
+				   configured, t->commit);
+			return PM_E_USAGE;
+		}
+		if (rc)
+			return rc;
+		found = true;
+	}
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		PM_CLEAN_SOURCE struct pm_source s = { 0 };
+
+		if (configured && strcmp(configured, usual[i]) == 0)
+			continue;
+		rc = pm_source_commit(found ? &s : out, t, usual[i], err);
+		if (rc == PM_E_NOTFOUND || (rc && found))
+			continue;
+		if (rc)
+			return rc;
+		if (found)
+			pm_buf_addf(others, "%s%s", others->n ? ", " : "", usual[i]);
+		found = true;
+	}
+	if (found)
+		return 0;
+	pm_err_set(err, PM_E_NOTFOUND, PM_NOWHERE, "no port schema in commit %.12s", t->commit);
+	return pm_err_hint(err, "--schema SRC, or 'schema: PATH' in portmig.yaml; looked for "
+				"docs/PORT_SCHEMA.md, PORT_ALLOCATION.md, docs/PORTS.md, "
+				"ports.yaml and the like");
+}
+
+/* ---- the commit ---- */
+
+static int read_config(struct pm_target *t, const struct pm_ctx *ctx, struct pm_err *err)
+{
+	PM_CLEAN_SOURCE struct pm_source s = { 0 };
+	int rc;
+
+	if (ctx->config) {
+		rc = read_disk(&s, ctx->config, err);
+		if (rc)
+			return rc;
+	} else {
+		rc = pm_source_commit(&s, t, "portmig.yaml", err);
+		if (rc == PM_E_NOTFOUND)
+			return 0;
+		if (rc)
+			return rc;
+	}
+	rc = pm_config_parse(&t->config, pm_buf_str(&s.shown),
+			     (struct pm_str){ pm_buf_str(&s.text), s.text.n }, err);
+	if (rc)
+		return rc;
+	t->has_config = true;
+	memcpy(t->config_blob, s.oid, PM_OID_HEX);
+	return 0;
+}
+
+int pm_target_open(struct pm_target *out, const struct pm_ctx *ctx, const char *rev,
+		   struct pm_err *err)
+{
+	int rc = pm_repo_open(&out->repo, ctx->dir, err);
+
+	if (!rc)
+		rc = pm_repo_commit(out->repo, rev ? rev : "HEAD", out->commit, err);
+	if (!rc)
+		rc = read_config(out, ctx, err);
+	if (!rc && ctx->verbose > 0)
+		pm_cmd_note(ctx, "reading commit %.12s of %s", out->commit,
+			    pm_repo_dir(out->repo));
+	return rc;
+}
+
+void pm_target_release(struct pm_target *t)
+{
+	if (t->has_config)
+		pm_config_release(&t->config);
+	pm_repo_free(t->repo);
+	memset(t, 0, sizeof(*t));
+}

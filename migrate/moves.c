@@ -1,0 +1,423 @@
+/* moves.c - see moves.h. */
+#include "moves.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- adding ---- */
+
+/* The move of this service away from `from`, or NULL. */
+static struct pm_move *find(struct pm_plan *p, const char *service, unsigned from)
+{
+	for (size_t i = 0; i < p->moves.n; i++)
+		if (p->moves.v[i].from == from && strcmp(p->moves.v[i].service, service) == 0)
+			return &p->moves.v[i];
+	return NULL;
+}
+
+static void add(struct pm_plan *p, const char *service, unsigned from, unsigned to,
+		enum pm_move_source source, const char *source_text)
+{
+	struct pm_move *m;
+
+	if (from == to || find(p, service, from))
+		return;
+	m = PM_VEC_ADD(&p->moves);
+	m->service = pm_arena_strdup(&p->arena, service);
+	m->from = from;
+	m->to = to;
+	m->source = source;
+	m->source_text = source_text;
+	m->order = (unsigned)p->moves.n - 1;
+	m->after = -1;
+}
+
+/* ---- --move ---- */
+
+static int bad_move(const char *text, const char *why, struct pm_err *err)
+{
+	pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "--move '%.200s': %s", text, why);
+	return pm_err_hint(err, "--move SERVICE=FROM[,FROM...]:TO, such as --move api=4900:4600");
+}
+
+static int bad_port(const char *text, struct pm_str port, struct pm_err *err)
+{
+	pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+		   "--move '%.200s': '%.*s' is not a port from 1 to 65535", text,
+		   (int)(port.n < 40 ? port.n : 40), port.p);
+	return pm_err_hint(err, "--move SERVICE=FROM[,FROM...]:TO, such as --move api=4900:4600");
+}
+
+int pm_moves_parse(struct pm_plan *p, const char *text, struct pm_err *err)
+{
+	const char *colon = strrchr(text, ':'), *eq = NULL, *at;
+	struct pm_str name, to_text;
+	char *service;
+	unsigned to;
+
+	/* the last '=' before the last ':' : a name may hold either */
+	for (const char *c = text; colon && c < colon; c++)
+		if (*c == '=')
+			eq = c;
+	if (!eq)
+		return bad_move(text, "no SERVICE=FROM:TO", err);
+	name = pm_str_trim((struct pm_str){ text, (size_t)(eq - text) });
+	if (!name.n)
+		return bad_move(text, "no service", err);
+	to_text = pm_str_of(colon + 1);
+	to = pm_port_parse(to_text);
+	if (!to)
+		return bad_port(text, to_text, err);
+	service = pm_arena_strndup(&p->arena, name.p, name.n);
+	for (at = eq + 1;; at++) {
+		struct pm_str one = { at, strcspn(at, ",:") };
+		unsigned from = pm_port_parse(one);
+		const struct pm_move *old;
+
+		if (!from)
+			return bad_port(text, one, err);
+		if (from == to)
+			return bad_move(text, "it already is there: FROM equals TO", err);
+		old = find(p, service, from);
+		if (old && old->to != to)
+			return bad_move(text, "another --move sends the same port elsewhere", err);
+		add(p, service, from, to, PM_MOVE_COMMAND,
+		    pm_arena_printf(&p->arena, "--move %s", text));
+		at += one.n;
+		if (at >= colon)
+			return 0;
+	}
+}
+
+/* ---- the difference of two schemas ---- */
+
+void pm_moves_from_diff(struct pm_plan *p, const struct pm_schema *old,
+			const struct pm_schema *target)
+{
+	struct pm_changes changes = { 0 };
+
+	pm_schema_diff(old, target, &changes);
+	for (size_t i = 0; i < changes.n; i++) {
+		const struct pm_change *c = &changes.v[i];
+		const char *name = c->endpoint && *c->endpoint ? c->endpoint : c->service;
+
+		if (!c->from || !c->to || c->from == c->to)
+			continue;
+		add(p, name, c->from, c->to, PM_MOVE_DIFF,
+		    pm_arena_printf(&p->arena, "%s:%u: %u in %s:%u", c->new_src.path,
+				    c->new_src.line, c->from, c->old_src.path, c->old_src.line));
+	}
+	free(changes.v);
+}
+
+/* ---- guide and notes ---- */
+
+static const char *cite(struct pm_plan *p, const struct pm_step *st)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	pm_buf_addf(&b, "%s:%u: ", st->src.path, st->src.line);
+	pm_excerpt(&b, pm_str_of(st->text ? st->text : st->service), 0, 160);
+	return pm_arena_strndup(&p->arena, b.v, b.n);
+}
+
+static struct pm_diag *finding(struct pm_plan *p, const char *rule, enum pm_severity severity,
+			       const struct pm_step *st, const char *text)
+{
+	return pm_diag_add(&p->diags, &p->arena, rule, severity, st->src.path, st->src.line,
+			   st->src.col, "%s", text);
+}
+
+static const struct pm_endpoint *endpoint_at(const struct pm_service *sv, unsigned port)
+{
+	for (size_t i = 0; i < sv->n; i++)
+		if (sv->endpoints[i].lo <= port && port <= sv->endpoints[i].hi &&
+		    sv->endpoints[i].state == PM_STATE_PLANNED)
+			return &sv->endpoints[i];
+	for (size_t i = 0; i < sv->n; i++)
+		if (sv->endpoints[i].lo <= port && port <= sv->endpoints[i].hi)
+			return &sv->endpoints[i];
+	return NULL;
+}
+
+/* Another step of the same service that has one half of the pair and not the other. */
+static const struct pm_step *contradiction(const struct pm_schema *s, const struct pm_step *st,
+					   const struct pm_service *sv, size_t pair)
+{
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct pm_step *o = &s->steps.v[i];
+
+		if (o == st || !o->n || pm_schema_service(s, o->service) != sv)
+			continue;
+		for (size_t k = 0; k < o->n; k++)
+			if ((o->from[k] == st->from[pair]) != (o->to[k] == st->to[pair]))
+				return o;
+	}
+	return NULL;
+}
+
+static void check_block(struct pm_plan *p, const struct pm_schema *s, const struct pm_step *st,
+			const struct pm_endpoint *e, unsigned from)
+{
+	const struct pm_range *r;
+
+	if (e->range < 0 || (size_t)e->range >= s->ranges.n)
+		return;
+	r = &s->ranges.v[e->range];
+	if (r->kind == PM_RANGE_BLOCK && r->lo <= from && from <= r->hi)
+		finding(p, "from-inside-target-block", PM_NOTE, st,
+			pm_arena_printf(&p->arena, "%s already is inside its block %u-%u at %u",
+					e->name, r->lo, r->hi, from));
+}
+
+static void hint_move(struct pm_plan *p, struct pm_diag *d, const char *service, unsigned from,
+		      unsigned to)
+{
+	d->hint = pm_arena_printf(&p->arena, "--move %s=%u:%u, if that is meant", service, from,
+				  to);
+}
+
+/* One pair of one step: a move, or a finding that says why not. */
+static void add_pair(struct pm_plan *p, const struct pm_schema *s, const struct pm_step *st,
+		     const struct pm_service *sv, size_t pair, bool in_guide)
+{
+	const unsigned from = st->from[pair], to = st->to[pair];
+	const struct pm_endpoint *e = endpoint_at(sv, to);
+	const struct pm_step *other;
+	const char *text;
+
+	if (from == to || !from || !to)
+		return;
+	if (!e) {
+		text = pm_arena_printf(&p->arena, "%s shall move from %u to %u, but no row gives "
+				       "it %u; not planned", sv->title, from, to, to);
+		hint_move(p, finding(p, "guide-target-unknown", PM_WARNING, st, text), sv->name,
+			  from, to);
+		return;
+	}
+	other = contradiction(s, st, sv, pair);
+	if (other) {
+		text = pm_arena_printf(&p->arena, "%s: '%u to %u' here, but line %u says '%s'; not "
+				       "planned", sv->title, from, to, other->src.line,
+				       other->text);
+		hint_move(p, finding(p, "guide-contradicted", PM_WARNING, st, text), e->name,
+			  from, to);
+		return;
+	}
+	if (find(p, e->name, from))
+		return;
+	if (st->is_note && in_guide)
+		finding(p, "guide-incomplete", PM_WARNING, st,
+			pm_arena_printf(&p->arena, "the guide's step for %s lacks %u to %u, which "
+					"this note has; planned", sv->title, from, to));
+	check_block(p, s, st, e, from);
+	add(p, e->name, from, to, st->is_note ? PM_MOVE_NOTE : PM_MOVE_GUIDE, cite(p, st));
+}
+
+static void add_step(struct pm_plan *p, const struct pm_schema *s, const struct pm_step *st,
+		     bool in_guide)
+{
+	const struct pm_service *sv = st->n ? pm_schema_service(s, st->service) : NULL;
+	const char *text;
+
+	if (!st->n)
+		return; /* only orders */
+	if (!sv) {
+		text = pm_arena_printf(&p->arena, "no row of the document is named '%s'; its move "
+				       "from %u to %u is not planned", st->service, st->from[0],
+				       st->to[0]);
+		hint_move(p, finding(p, "guide-service-unknown", PM_WARNING, st, text), "NAME",
+			  st->from[0], st->to[0]);
+		return;
+	}
+	for (size_t k = 0; k < st->n; k++)
+		add_pair(p, s, st, sv, k, in_guide);
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct pm_step *x = *(const struct pm_step *const *)a;
+	const struct pm_step *y = *(const struct pm_step *const *)b;
+
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+/* Is there a step with pairs for the note's service in the guide? */
+static bool has_guide(const struct pm_schema *s, const struct pm_service *sv)
+{
+	for (size_t i = 0; i < s->steps.n; i++)
+		if (!s->steps.v[i].is_note && s->steps.v[i].n &&
+		    pm_schema_service(s, s->steps.v[i].service) == sv)
+			return true;
+	return false;
+}
+
+void pm_moves_from_guide(struct pm_plan *p, const struct pm_schema *s)
+{
+	struct { const struct pm_step **v; size_t n, cap; } guide = { 0 };
+
+	for (size_t i = 0; i < s->steps.n; i++)
+		if (!s->steps.v[i].is_note)
+			*PM_VEC_ADD(&guide) = &s->steps.v[i];
+	if (guide.n)
+		qsort(guide.v, guide.n, sizeof(*guide.v), by_order);
+	for (size_t i = 0; i < guide.n; i++) {
+		const struct pm_service *sv = pm_schema_service(s, guide.v[i]->service);
+
+		add_step(p, s, guide.v[i], true);
+		for (size_t k = 0; sv && k < s->steps.n; k++)
+			if (s->steps.v[k].is_note &&
+			    pm_schema_service(s, s->steps.v[k].service) == sv)
+				add_step(p, s, &s->steps.v[k], has_guide(s, sv));
+	}
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct pm_step *st = &s->steps.v[i];
+		const struct pm_service *sv = pm_schema_service(s, st->service);
+		bool done = false;
+
+		if (!st->is_note)
+			continue;
+		for (size_t k = 0; sv && k < guide.n && !done; k++)
+			done = pm_schema_service(s, guide.v[k]->service) == sv;
+		if (!done)
+			add_step(p, s, st, false);
+	}
+	PM_VEC_FREE(&guide);
+}
+
+/* ---- which, and in what order ---- */
+
+static bool named(const struct pm_move *m, const char *name, const struct pm_schema *s)
+{
+	struct pm_arena a = { 0 };
+	const struct pm_service *owner = NULL;
+	const char *slug = pm_slug(&a, pm_str_of(name));
+	bool yes = strcmp(slug, pm_slug(&a, pm_str_of(m->service))) == 0;
+
+	if (!yes && s) {
+		const struct pm_service *asked = pm_schema_service(s, name);
+
+		if (pm_schema_endpoint(s, m->service, &owner))
+			yes = owner && (owner == asked ||
+					(owner->project && strcmp(owner->project, slug) == 0));
+		else
+			yes = asked && pm_schema_service(s, m->service) == asked;
+	}
+	pm_arena_release(&a);
+	return yes;
+}
+
+int pm_moves_only(struct pm_plan *p, const char *const *services, const struct pm_schema *s,
+		  struct pm_err *err)
+{
+	size_t kept = 0;
+
+	for (const char *const *name = services; *name; name++) {
+		bool any = false;
+
+		for (size_t i = 0; i < p->moves.n && !any; i++)
+			any = named(&p->moves.v[i], *name, s);
+		if (!any)
+			return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+					  "--service %.200s: no move has this name", *name);
+	}
+	for (size_t i = 0; i < p->moves.n; i++)
+		for (const char *const *name = services; *name; name++)
+			if (named(&p->moves.v[i], *name, s)) {
+				p->moves.v[kept++] = p->moves.v[i];
+				break;
+			}
+	p->moves.n = kept;
+	return 0;
+}
+
+/* Who has the port that the move leaves, in the tables: that one must wait. */
+static void tell_waiting(struct pm_plan *p, const struct pm_schema *s, const struct pm_move *m)
+{
+	const struct pm_service *owner = NULL, *mine = NULL;
+	const struct pm_endpoint *next = pm_schema_owner(s, m->from, &owner);
+	const struct pm_endpoint *moved = pm_schema_endpoint(s, m->service, &mine);
+
+	if (!moved)
+		mine = pm_schema_service(s, m->service);
+	if (!next || next == moved || (!moved && mine == owner))
+		return;
+	for (size_t i = 0; i < p->moves.n; i++)
+		if (p->moves.v[i].to == m->from)
+			return; /* `after` says it */
+	pm_diag_add(&p->diags, &p->arena, "vacate-first", PM_NOTE, next->src.path,
+		    next->src.line, next->src.col, "%s may take %u only after %s leaves it",
+		    next->name, m->from, m->service);
+}
+
+void pm_moves_order(struct pm_plan *p, const struct pm_schema *s)
+{
+	for (size_t i = 0; i < p->moves.n; i++) {
+		struct pm_move *m = &p->moves.v[i];
+
+		m->order = (unsigned)i;
+		m->after = -1;
+		for (size_t k = 0; k < p->moves.n && m->after < 0; k++)
+			if (k != i && p->moves.v[k].from == m->to)
+				m->after = (int)k;
+		if (s)
+			tell_waiting(p, s, m);
+	}
+}
+
+void pm_moves_want(const struct pm_plan *p, struct pm_port_set *want)
+{
+	for (size_t i = 0; i < p->moves.n; i++)
+		pm_port_set_add(want, p->moves.v[i].from);
+}
+
+/* ---- kinds of work ---- */
+
+const char *pm_work_name(enum pm_work w)
+{
+	static const char *const names[] = { "compose", "env", "docs", "tunnel", "config", "code" };
+
+	return names[w];
+}
+
+static bool ends(struct pm_str s, const char *const *tails)
+{
+	for (; *tails; tails++) {
+		size_t n = strlen(*tails);
+
+		if (s.n >= n && pm_str_ieq((struct pm_str){ s.p + s.n - n, n }, *tails))
+			return true;
+	}
+	return false;
+}
+
+enum pm_work pm_work_of(const char *path)
+{
+	static const char *const yaml[] = { ".yml", ".yaml", NULL };
+	static const char *const docs[] = { ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt",
+					    ".html", NULL };
+	static const char *const code[] = {
+		".js",  ".jsx", ".ts",	 ".tsx", ".mjs", ".cjs",   ".mts", ".cts",  ".vue",
+		".svelte", ".astro", ".py", ".go", ".rs", ".java",  ".kt",	".kts", ".cs",
+		".php", ".rb",	".c",	 ".h",	 ".cc",	 ".cpp",   ".hpp", ".swift", ".dart",
+		".ex",	".exs", ".sh",	 ".bash", ".zsh", ".ps1",  ".scala", ".clj", ".lua",
+		".sql", NULL
+	};
+	const char *slash = strrchr(path, '/');
+	const struct pm_str whole = pm_str_of(path), base = pm_str_of(slash ? slash + 1 : path);
+
+	if (ends(base, yaml) && pm_str_find(base, "compose", true) != SIZE_MAX)
+		return PM_WORK_COMPOSE;
+	if (pm_str_find(whole, "cloudflare", true) != SIZE_MAX ||
+	    pm_str_find(base, "tunnel", true) != SIZE_MAX ||
+	    pm_str_find(base, "ngrok", true) != SIZE_MAX)
+		return ends(base, docs) ? PM_WORK_DOCS : PM_WORK_TUNNEL;
+	if (pm_str_find(base, ".env", true) == 0 ||
+	    ends(base, (const char *const[]){ ".env", ".envrc", NULL }))
+		return PM_WORK_ENV;
+	if (ends(base, docs))
+		return PM_WORK_DOCS;
+	return ends(base, code) ? PM_WORK_CODE : PM_WORK_CONFIG;
+}
