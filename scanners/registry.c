@@ -4,7 +4,10 @@
  */
 #include "scanner.h"
 
+extern const struct pm_scanner pm_scanner_compose;
+
 const struct pm_scanner *const pm_scanners[] = {
+	&pm_scanner_compose,
 	NULL,
 };
 const size_t pm_scanners_n = sizeof(pm_scanners) / sizeof(pm_scanners[0]) - 1;

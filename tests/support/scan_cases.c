@@ -18,13 +18,6 @@ static const struct pm_scanner *find_scanner(const char *name)
 	return NULL;
 }
 
-static int by_offset(const void *pa, const void *pb)
-{
-	const struct pm_hit *a = pa, *b = pb;
-
-	return a->span.off < b->span.off ? -1 : a->span.off > b->span.off;
-}
-
 static void show_hit(struct pm_buf *b, const struct pm_hit *h)
 {
 	static const char *const sides[] = { "unknown", "host", "container" };
@@ -72,8 +65,7 @@ static void run(struct pm_buf *b, const struct pm_scanner *s, const char *path,
 			pm_buf_adds(b, "not accepted\n");
 	} else {
 		assert_int_equal(s->scan(&f, &sink, &err), 0);
-		if (sink.hits.n)
-			qsort(sink.hits.v, sink.hits.n, sizeof(*sink.hits.v), by_offset);
+		pm_sink_settle(&sink);
 		pm_diags_sort(&sink.diags);
 	}
 	for (size_t i = 0; i < sink.hits.n; i++) {

@@ -1,0 +1,323 @@
+/* formats.c - see formats.h. */
+#include "formats.h"
+
+#include "portspec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct pm_str pm_path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return pm_str_of(slash ? slash + 1 : path);
+}
+
+struct pm_str pm_path_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (struct pm_str){ path, slash ? (size_t)(slash - path) : 0 };
+}
+
+/* Append the parts of `s` to the path in `b`; ".." takes the last one away. */
+static void add_parts(struct pm_buf *b, struct pm_str s)
+{
+	for (size_t i = 0; i < s.n;) {
+		size_t end = i;
+		struct pm_str part;
+
+		while (end < s.n && s.p[end] != '/')
+			end++;
+		part = (struct pm_str){ s.p + i, end - i };
+		i = end + 1;
+		if (!part.n || pm_str_eq(part, "."))
+			continue;
+		if (pm_str_eq(part, "..")) {
+			while (b->n && b->v[--b->n] != '/')
+				;
+			continue;
+		}
+		if (b->n)
+			pm_buf_addc(b, '/');
+		pm_buf_add(b, part.p, part.n);
+	}
+}
+
+const char *pm_path_join(struct pm_arena *a, struct pm_str dir, struct pm_str rel)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	add_parts(&b, dir);
+	add_parts(&b, rel);
+	return pm_arena_strndup(a, b.n ? b.v : "", b.n);
+}
+
+bool pm_path_has_ext(const char *path, const char *ext)
+{
+	size_t n = strlen(path), k = strlen(ext);
+
+	return n > k && pm_str_ieq((struct pm_str){ path + n - k, k }, ext);
+}
+
+bool pm_is_yaml(const char *path)
+{
+	return pm_path_has_ext(path, ".yml") || pm_path_has_ext(path, ".yaml");
+}
+
+static struct pm_str head_of(const struct pm_file *f)
+{
+	return (struct pm_str){ f->bytes, f->len < 262144 ? f->len : 262144 };
+}
+
+bool pm_has_line(const struct pm_file *f, const char *head)
+{
+	struct pm_str s = head_of(f);
+	size_t n = strlen(head), skip = s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+
+	for (const char *p = s.p + skip, *end = s.p + s.n; p && p < end;) {
+		if ((size_t)(end - p) >= n && memcmp(p, head, n) == 0)
+			return true;
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p ? p + 1 : NULL;
+	}
+	return false;
+}
+
+bool pm_is_compose(const struct pm_file *f)
+{
+	struct pm_str base = pm_path_base(f->path), head = head_of(f);
+
+	if (!pm_is_yaml(f->path))
+		return false;
+	if (pm_str_find(base, "compose", true) == 0 ||
+	    pm_str_find(base, "docker-compose", true) != SIZE_MAX ||
+	    pm_str_find(base, "docker-stack", true) == 0)
+		return true;
+	return pm_has_line(f, "services:") && !pm_has_line(f, "jobs:") &&
+	       !pm_has_line(f, "apiVersion:") &&
+	       (pm_str_find(head, "\n    image:", false) != SIZE_MAX ||
+		pm_str_find(head, "\n    build:", false) != SIZE_MAX);
+}
+
+bool pm_is_k8s(const struct pm_file *f)
+{
+	struct pm_str path = pm_str_of(f->path), head = head_of(f);
+
+	if (pm_str_find(path, "templates/", false) != SIZE_MAX &&
+	    (pm_is_yaml(f->path) || pm_path_has_ext(f->path, ".tpl")) &&
+	    pm_str_find(head, "{{", false) != SIZE_MAX)
+		return true;
+	if (!pm_is_yaml(f->path))
+		return false;
+	if (pm_has_line(f, "apiVersion:") && pm_has_line(f, "kind:"))
+		return true;
+	return pm_str_ieq(pm_path_base(f->path), "kustomization.yaml") ||
+	       pm_str_ieq(pm_path_base(f->path), "kustomization.yml") ||
+	       (pm_has_line(f, "- op:") &&
+		(pm_str_find(head, "path: /spec", false) != SIZE_MAX ||
+		 pm_str_find(head, "path: \"/spec", false) != SIZE_MAX));
+}
+
+struct pm_str pm_image_untagged(struct pm_str image)
+{
+	size_t slash = 0;
+
+	for (size_t i = 0; i < image.n; i++) {
+		if (image.p[i] == '@')
+			image.n = i;
+		else if (image.p[i] == '/')
+			slash = i;
+	}
+	for (size_t i = slash; i < image.n; i++)
+		if (image.p[i] == ':')
+			image.n = i;
+	return image;
+}
+
+/* "path:12:3" or "path:12" as an offset; SIZE_MAX when there is no line. */
+static size_t offset_of(struct pm_sink *s, const char *where)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+	const char *rest = where + strlen(s->file->path);
+	unsigned long line, col = 1;
+	char *end;
+
+	if (strncmp(where, s->file->path, strlen(s->file->path)) != 0 || *rest != ':')
+		return SIZE_MAX;
+	line = strtoul(rest + 1, &end, 10);
+	if (*end == ':')
+		col = strtoul(end + 1, NULL, 10);
+	if (line < 1 || line > l->n || col < 1)
+		return SIZE_MAX;
+	return l->start[line - 1] + col - 1 <= l->len ? l->start[line - 1] + col - 1
+						      : l->start[line - 1];
+}
+
+bool pm_formats_yaml(struct pm_yaml *out, struct pm_sink *s)
+{
+	struct pm_str text = { s->file->bytes, s->file->len };
+	struct pm_err err = { 0 };
+
+	memset(out, 0, sizeof(*out));
+	if (pm_yaml_parse(out, s->arena, s->file->path, text, &err) == 0)
+		return true;
+	pm_sink_diag(s, "yaml-unparsed", PM_NOTE, offset_of(s, err.where),
+		     pm_arena_printf(s->arena, "%s; read line by line instead", err.text));
+	return false;
+}
+
+static enum pm_certainty weaker(enum pm_certainty c, enum pm_certainty most)
+{
+	return c < most ? c : most;
+}
+
+static bool add_mapping(struct pm_place *p, size_t base, struct pm_str s, unsigned line,
+			enum pm_certainty certainty, bool pair_only)
+{
+	struct pm_portspec spec;
+	bool pair = false;
+
+	if (!pm_portspec_parse(&spec, s) || !spec.n)
+		return false;
+	for (size_t i = 0; i < spec.n; i++)
+		pair |= spec.v[i].host;
+	if (pair_only && !pair)
+		return false;
+	for (size_t i = 0; i < spec.n; i++) {
+		const struct pm_portnum *n = &spec.v[i];
+		struct pm_hit *h = pm_place_hit(
+			p, base + n->off, n->len,
+			n->fallback ? PM_ROLE_DEFAULT : n->host ? PM_ROLE_HOST_PORT
+								: PM_ROLE_CONTAINER,
+			n->host ? PM_SIDE_HOST : PM_SIDE_CONTAINER, certainty);
+
+		pm_sink_fact(p->sink, h, PM_FACT_IDENT, n->name, line, 0);
+	}
+	return true;
+}
+
+bool pm_formats_mapping(struct pm_place *p, const struct pm_yaml_node *node,
+			enum pm_certainty certainty)
+{
+	struct pm_str raw = { p->sink->file->bytes + node->span.off, node->span.len };
+	size_t base = node->span.off;
+
+	if (node->kind != PM_YAML_SCALAR)
+		return false;
+	if (!node->exact && raw.n >= 2 && (raw.p[0] == '"' || raw.p[0] == '\'')) {
+		raw = (struct pm_str){ raw.p + 1, raw.n - 2 };
+		base++;
+	}
+	return add_mapping(p, base, raw, node->line, certainty, false);
+}
+
+/* Split "key: value" or "KEY=value" (export, list dash and quotes around the key allowed). */
+static bool split_line(struct pm_str line, struct pm_str *key, struct pm_str *value)
+{
+	size_t i = 0, from;
+
+	while (i < line.n && strchr(" \t-\"'", line.p[i]))
+		i++;
+	for (from = i; i < line.n && (pm_is_word(line.p[i]) || strchr(".-/", line.p[i]));)
+		i++;
+	*key = (struct pm_str){ line.p + from, i - from };
+	while (i < line.n && strchr(" \t\"'", line.p[i]))
+		i++;
+	if (!key->n || i >= line.n || (line.p[i] != ':' && line.p[i] != '='))
+		return false;
+	if (line.p[i] == ':' && i + 1 < line.n && !strchr(" \t", line.p[i + 1]))
+		return false;
+	i++;
+	*value = pm_str_trim((struct pm_str){ line.p + i, line.n - i });
+	return value->n > 0;
+}
+
+/* Without a comment that starts after white space. */
+static struct pm_str uncommented(struct pm_str line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] == '#' && (i == 0 || strchr(" \t", line.p[i - 1])))
+			line.n = i;
+	return pm_str_trim(line);
+}
+
+static struct pm_str unquoted(struct pm_str s)
+{
+	if (s.n >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.n - 1] == s.p[0])
+		return (struct pm_str){ s.p + 1, s.n - 2 };
+	return s;
+}
+
+/* Role of a bare number under a key that names a side by itself. */
+static enum pm_role role_of_key(struct pm_str key, enum pm_side inside, enum pm_side *side)
+{
+	static const struct { const char *key; enum pm_role role; enum pm_side side; } keys[] = {
+		{ "containerPort", PM_ROLE_CONTAINER, PM_SIDE_CONTAINER },
+		{ "targetPort", PM_ROLE_CONTAINER, PM_SIDE_CONTAINER },
+		{ "hostPort", PM_ROLE_HOST_PORT, PM_SIDE_HOST },
+		{ "nodePort", PM_ROLE_HOST_PORT, PM_SIDE_HOST },
+		{ "published", PM_ROLE_HOST_PORT, PM_SIDE_HOST },
+		{ "target", PM_ROLE_CONTAINER, PM_SIDE_CONTAINER },
+		{ "servicePort", PM_ROLE_ROUTE, PM_SIDE_CONTAINER },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (pm_str_eq(key, keys[i].key)) {
+			*side = keys[i].side;
+			return keys[i].role;
+		}
+	*side = inside;
+	return PM_ROLE_LISTEN;
+}
+
+static void read_line(struct pm_place *p, struct pm_str line, unsigned number)
+{
+	const char *bytes = p->sink->file->bytes;
+	struct pm_str text = uncommented(line), key, value, item = text;
+	size_t was = p->n;
+	enum pm_side side;
+	enum pm_role role;
+
+	if (item.n && item.p[0] == '-')
+		item = unquoted(pm_str_trim((struct pm_str){ item.p + 1, item.n - 1 }));
+	if (item.p != text.p &&
+	    add_mapping(p, (size_t)(item.p - bytes), item, number, PM_LIKELY, true))
+		return;
+	if (!split_line(text, &key, &value)) {
+		pm_place_address(p, (struct pm_span){ (uint32_t)(text.p - bytes),
+						      (uint32_t)text.n },
+				 PM_ROLE_URL, PM_SIDE_UNKNOWN);
+		return;
+	}
+	pm_place_push(p, PM_FACT_IDENT, key, number, 0);
+	value = unquoted(value);
+	role = role_of_key(key, p->inside, &side);
+	if (role != PM_ROLE_LISTEN && pm_port_parse(value))
+		pm_place_hit(p, (size_t)(value.p - bytes), value.n, role, side, PM_LIKELY);
+	else
+		pm_place_setting(p, (struct pm_span){ (uint32_t)(value.p - bytes),
+						      (uint32_t)value.n }, key);
+	p->n = was;
+}
+
+void pm_formats_lines(struct pm_place *p, struct pm_span raw, const char *rule)
+{
+	const char *bytes = p->sink->file->bytes;
+	const char *kept = p->rule;
+	size_t end = (size_t)raw.off + raw.len, first = p->sink->hits.n;
+	unsigned number = pm_lines_line(pm_sink_lines(p->sink), raw.off);
+
+	p->rule = rule;
+	for (size_t i = raw.off; i < end; number++) {
+		const char *lf = memchr(bytes + i, '\n', end - i);
+		size_t to = lf ? (size_t)(lf - bytes) : end;
+
+		read_line(p, (struct pm_str){ bytes + i, to - i }, number);
+		i = to + 1;
+	}
+	for (size_t i = first; i < p->sink->hits.n; i++)
+		p->sink->hits.v[i].certainty =
+			(uint8_t)weaker(p->sink->hits.v[i].certainty, PM_LIKELY);
+	p->rule = kept;
+}

@@ -1,0 +1,35 @@
+/*
+ * formats.h - which YAML file is what, and small readers that several scanners and names.c share.
+ */
+#ifndef PM_FORMATS_H
+#define PM_FORMATS_H
+
+#include "place.h"
+
+struct pm_str pm_path_base(const char *path); /* "b.yml" of "a/b.yml" */
+struct pm_str pm_path_dir(const char *path);  /* "a"; empty for the root */
+/* `rel` as seen from directory `dir`, without "." and ".."; what leaves the root stays at it. */
+const char *pm_path_join(struct pm_arena *a, struct pm_str dir, struct pm_str rel);
+bool pm_path_has_ext(const char *path, const char *ext); /* ".yml", ASCII case ignored */
+
+bool pm_is_yaml(const char *path);
+/* Compose file: by name, or by a top-level `services:` whose entries have image or build. */
+bool pm_is_compose(const struct pm_file *f);
+/* Kubernetes manifest, Helm template or Kustomize patch. */
+bool pm_is_k8s(const struct pm_file *f);
+/* Does a line start (in column 1) with `head`? Looks at the first 256 KiB. */
+bool pm_has_line(const struct pm_file *f, const char *head);
+
+/* "ghcr.io/acme/api" of "ghcr.io/acme/api:1.2@sha256:..." */
+struct pm_str pm_image_untagged(struct pm_str image);
+
+/* Parse the file; what does not parse becomes the finding yaml-unparsed and false. */
+bool pm_formats_yaml(struct pm_yaml *out, struct pm_sink *s);
+/* Read `raw` line by line as "key: value", "KEY=value", "- host:container": for YAML that does
+ * not parse and for files embedded in it. Nothing found this way is surer than PM_LIKELY. */
+void pm_formats_lines(struct pm_place *p, struct pm_span raw, const char *rule);
+/* A port mapping such as "4900:3000" at `node`. false when it is none. */
+bool pm_formats_mapping(struct pm_place *p, const struct pm_yaml_node *node,
+			enum pm_certainty certainty);
+
+#endif
