@@ -94,6 +94,10 @@ int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
  * PM_E_REFUSED when there was an error-level one. */
 int pm_plan_conflicts(struct pm_plan *p, const struct pm_schema *schema, struct pm_err *err);
 
+/* Is this plan one that may be carried out? Ids, numbers and indexes in range, places sorted and
+ * disjoint. PM_E_REFUSED naming the first that is not. */
+int pm_plan_check(const struct pm_plan *p, struct pm_err *err);
+
 /* JSON, docs/plan.schema.json. Writing sets p->digest. read(write(p)) equals p. Reading refuses
  * (PM_E_REFUSED) a plan whose digest does not match, overlapping or unsorted spans. */
 void pm_plan_write(struct pm_plan *p, struct pm_buf *out);
