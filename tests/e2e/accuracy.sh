@@ -1,7 +1,7 @@
 #!/bin/bash
 # accuracy.sh - scripts/accuracy: its arithmetic on a plan made up for it, its refusals, and the
 # bundled example as a case.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 
 accuracy=$PM_SRC/scripts/accuracy
 mkdir -p "$tmp/cases" "$tmp/clones" "$tmp/empty"

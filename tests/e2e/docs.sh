@@ -1,7 +1,7 @@
 #!/bin/bash
 # docs.sh - what the documents say about the project itself: links lead somewhere, commands and
 # options that README shows exist.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 cd "$PM_SRC" || exit 1
 
 links() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # example.sh - the whole way on the bundled example: repository, plan, apply, plan again.
 # The truth is examples/solarpunk/expected/places.tsv.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 
 example=$PM_SRC/examples/solarpunk
 table=$example/expected/places.tsv

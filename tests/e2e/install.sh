@@ -1,6 +1,6 @@
 #!/bin/bash
 # install.sh - what `cmake --install` puts where, and that it runs there.
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 
 build=${PM_BUILD:-$PM_SRC/build}
 

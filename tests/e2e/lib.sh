@@ -9,7 +9,7 @@ PORTMIG=${PORTMIG:-$PM_SRC/build/cmd/portmig}
 	echo "Bail out! no program $PORTMIG"
 	exit 1
 }
-tmp=$(mktemp -d) || exit 1
+tmp=$(mktemp -d) && [ -d "$tmp" ] || exit 1
 trap 'rm -rf "$tmp"' EXIT
 unset "${!GIT_@}"
 export HOME=$tmp GIT_CONFIG_NOSYSTEM=1 LC_ALL=C NO_COLOR=1
