@@ -1,0 +1,318 @@
+/*
+ * docs.c - ports in documentation: prose, tables with a column or a row about ports, lists below a
+ * heading about ports, diagrams. Addresses, commands and settings in documents are found by the
+ * other tables. Words alone never make a number sure.
+ */
+#include "pattern.h"
+
+#include <string.h>
+
+#define DOC PM_KIND_DOC
+#define NOT_YEAR "(?!(?:19|20)[0-9]{2}(?![0-9]))"
+#define BIG "(?=[1-9][0-9]{3})" /* four digits or more: years are excluded where no word helps */
+/* Words that name something with a port. */
+#define SERVICE \
+	"(?:api|apis|web|webapp|app|apps|server|service|backend|frontend|front-end|back-end|dashboard|" \
+	"gateway|proxy|auth|admin|landing|website|site|docs|ui|client|worker|sync|search|db|database|" \
+	"postgres|postgresql|mysql|mariadb|mongo|mongodb|redis|minio|console|kafka|rabbitmq|nats|" \
+	"elasticsearch|grafana|prometheus|loki|tempo|jaeger|alertmanager|metrics|health|nginx|caddy|" \
+	"traefik|vite|next\\.js|nextjs|nuxt|express|nestjs|fastapi|django|flask|rails|hono|gin|" \
+	"websocket|socket|grpc|http|https|rest|graphql|storybook|swagger|bot|llm|mailhog|mailpit|smtp)"
+
+static const struct pm_row rows[] = {
+	{ "docs/port", DOC, "port|puerto|porta|\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82|\xe7\xab\xaf\xe5\x8f\xa3|\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88",
+	  "(?:(?<![A-Za-z])(?i:ports?|puertos?|portas?)(?![a-z])|\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82\\S{0,4}|"
+	  "\xe7\xab\xaf\xe5\x8f\xa3|\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88)[\\s`*_\"'():=#\\-|]{0,8}"
+	  "(?:(?:is|are|on|to|number|nr\\.?|no\\.?|von|auf|ist|is now|currently|default|defaults? to|e\\.g\\.?)[\\s`*_\"':(]{1,4})?" PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "- **Port**: 4000", "portfolio of 4000" },
+	{ "docs/ports", DOC, "port", /* "ports 3000, 3001 and 4000", "Port von 3025 auf 4000" */
+	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"'*]{1,6}(?:(?:von|from|between)\\s+)?"
+	  "(?:[`*]{0,2}" PM_NX "[`\"')*]{0,3}(?:\\s*\\([^)\\n]{1,40}\\))?\\s*(?:(?:,|/|&|-|\xe2\x80\x93|and|or|to|und|oder|auf|bis|y|o|et|ou|e|->|"
+	  "\xe2\x86\x92|\\|)\\s*){1,2}[`\"'(*]{0,3}){1,20}" PM_N "\\z",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "uses ports 3000, `3001` and 4000", "supports 3000, 4000" },
+	{ "docs/then-port", DOC, "port", /* "4000 (port)", "the 4000 port" */
+	  "(?<![\\w.-])[`*]{0,2}" PM_N "[`*)\"']{0,3}\\s*[(]?(?:[a-z]+\\s)?(?i:ports?)\\b",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "uses the `4000` port", "4000 portfolios" },
+	{ "docs/ports-named", DOC, "port", /* "Ports: API 4000, web 3000" */
+	  "(?i)(?<![a-z])ports?(?![a-z])[`*]{0,2}\\s*[:(][^\\n]{1,200}?[\\s`(=]" BIG NOT_YEAR PM_N "(?=[\\s`),;.*]|$)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "Ports: API 4000, web 3000", "Supports: API 4000" },
+	{ "docs/colon", DOC, ":", /* ":4000" in prose and diagrams */
+	  "(?:^|(?<=[\\s`(|/\"'>\\[=*~])|(?<=\xe2\x94\x82|\xe2\x95\x91|\xe2\x94\x83|\xe2\x86\x92))(?<!::):" PM_N
+	  "(?=[\\s`)|,;.\"'/\\]<*]|\xe2|$)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "\xe2\x94\x82 API (NestJS on :4000)  \xe2\x94\x82", "ratio 3:4000" },
+	{ "docs/name-colon", DOC, ":", /* diagram: "mana:4000" inside a box, with spaces around */
+	  "(?:(?<=\\s)|(?<=[`(|])|^)(?!(?:https?|line|lines|id|uid|time|date|year|image|v|l|limit|max|min|"
+	  "size|count|total|amount|ms|timeout|delay):)(?![^\\s:]*\\.\\w+:)[A-Za-z][\\w-]{1,40}:" PM_N "(?=[\\s`)|,;]|$)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "\xe2\x94\x82   minio:4000   \xe2\x94\x82", "see main.ts:4000" },
+	{ "docs/list", DOC, NULL, /* "- 4000: API server" */
+	  "^[\\s>\xe2\x94\x82\xe2\x94\x9c\xe2\x94\x94\xe2\x94\x80|]*(?:[-*+]\\s+|\xe2\x80\xa2\\s*|\xe2\x94\x80\\s)[`*]{0,2}" BIG NOT_YEAR PM_N
+	  "(?:/(?:tcp|udp))?[`*]{0,2}\\s*(?::|-|\xe2\x80\x93|\xe2\x80\x94|\xe2\x86\x92|->|=)\\s*[`*]{0,2}[A-Za-z]",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "- 4000: API server", "- 2024: founded" },
+	{ "docs/service-paren", DOC, "(", /* "API (4000)", "`shop-auth` (4000, Go)" */
+	  "(?:`[\\w@./-]+`|\\*\\*[\\w@ ./-]+\\*\\*|\\b[A-Za-z][\\w]*(?:-[\\w]+)+|\\b(?i:" SERVICE "))\\s*\\(:?" BIG NOT_YEAR PM_N
+	  "(?=[),;]|\\s+(?:dev|prod|local|internal|external|host|default))",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "Services: API (4000), Landing (3000)", "totalIncome (4000)" },
+	{ "docs/services-list", DOC, "services|apps|servers|urls|dienste", /* "Services: API (3000), Shop (4000)" */
+	  "(?i)\\b(?:services|apps|servers|urls|dienste|servicios)\\b[^\\n:(]{0,20}:[^\\n]{0,400}?\\(:?" BIG NOT_YEAR PM_N "\\z",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "- Services: API (3000), Shop (4000)", "- Costs: rent (4000)" },
+	{ "docs/service-code", DOC, "`", /* "shop-credits `4000`" */
+	  "\\b[A-Za-z][\\w]*(?:-[\\w]+)+`?\\s*(?:auf|on|at|=|:|\xe2\x86\x92)?\\s*`:?" BIG NOT_YEAR PM_N "`",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "- shop-credits `4000`, shop-user `3062`", "- total `4000`" },
+	{ "docs/service-at", DOC, NULL, /* "shop-credits is at 4000 not 3002" */
+	  "\\b[A-Za-z][\\w]*(?:-[\\w]+)+`?\\s+(?:(?:is|runs|listens|lives|now|moved|still|l\xc3\xa4uft)\\s+)?"
+	  "(?:(?:at|on|auf|to|nach|from|von)\\s+)?[`*]{0,2}" BIG NOT_YEAR PM_N "[`*]{0,2}(?=\\s*(?:[,;.)(|]|$|not|and|und))",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "(shop-credits is at 4000 not 3002, shop-user 3062 not 3004)", "a well-known 4000-year" },
+	{ "docs/aligned", DOC, ":", /* "HTTP API:          4000  (inference)" */
+	  "(?i)^[\\s>|*-]*(?:[\\w./@-]+\\s){0,4}?\\(?(?:" SERVICE ")\\b[^\\n:|]{0,24}:\\s{1,24}`?" BIG NOT_YEAR PM_N "`?(?=\\s*(?:\\(|#|-|,|$))",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "HTTP API:          4000  (inference endpoint)", "Total cost:   4000" },
+	{ "docs/arrow", DOC, "port|intern|extern|container|docker|host|http", /* "8002 -> 4000" */
+	  "(?<![\\w.,-])(?:" PM_NX "\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)\\s*(?:external |internal |host |container )?)?"
+	  "(?:(?i:internal|external|host|container)\\s+)?" BIG PM_N
+	  "(?=\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)\\s*(?:\\w+ )?[1-9][0-9]{1,4})",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "internal 4000 \xe2\x86\x92 external 16081", "grew 4000 \xe2\x86\x92 5000" },
+	{ "docs/arrow-to", DOC, "port|intern|extern|container|docker|host|http",
+	  "[0-9](?:/tcp)?\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)\\s*(?:external |internal |host |container )?" BIG PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "container 8002\xe2\x86\x92" "4000", "grew 3000 \xe2\x86\x92 4000" },
+	{ "docs/pair", DOC, ":", /* "4000:4000" in prose and tables */
+	  "(?<![\\w:.-])" BIG PM_N ":[1-9][0-9]{1,4}(?![\\w:.-])",
+	  PM_ROLE_DOC, PM_SIDE_HOST, PM_MAYBE, NULL,
+	  "maps `4000:3000`", "at 12:30" },
+	{ "docs/pair-inner", DOC, ":",
+	  "(?<![\\w:.-])[1-9][0-9]{1,4}:" BIG PM_N "(?![\\w:.-])",
+	  PM_ROLE_DOC, PM_SIDE_CONTAINER, PM_MAYBE, NULL,
+	  "maps `3000:4000`", "at 12:30" },
+	{ "docs/protocol", DOC, "tcp|udp",
+	  "(?i)\\b(?:tcp|udp)[\\s/:]{1,3}" PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "open TCP 4000", "tcpdump 4000" },
+	{ "docs/slash-tcp", DOC, "/tcp|/udp",
+	  "\\b" PM_N "/(?:tcp|udp)\\b",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "open 4000/tcp", "4000/tcpdump" },
+	{ "docs/bound", DOC, "listen|bind|bound|serves|l\xc3\xa4uft|runs on|running on|start", /* "listens on 4000" */
+	  "(?i)\\b(?:listen(?:s|ing)?|bind(?:s|ing)?|bound|serv(?:es|ed|ing)|runs?|running|started?|l\xc3\xa4uft|lauscht)\\s+"
+	  "(?:locally\\s+)?(?:on|to|at|auf)\\s+[`*:]{0,3}" BIG NOT_YEAR PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "The API listens on 4000.", "The API listens to 400" },
+	{ "docs/cell-html", DOC, "<td", /* <td>API</td><td>4000</td> */
+	  "<td[^>]*>\\s*(?:<code>)?" BIG NOT_YEAR PM_N "(?:</code>)?\\s*</td>",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, "(?i)\\bports?\\b|https?://",
+	  "<th>Port</th>\n<td>4000</td>", "<th>Sum</th>\n<td>4000</td>" },
+};
+PM_TABLE(pm_table_docs, rows);
+
+/* Where a document stands while it is read line by line. */
+struct reader {
+	const struct pm_file *f;
+	struct pm_sink *out;
+	const struct pm_lines *lines;
+	bool port_section; /* the nearest heading (or the file's name) speaks of ports */
+	bool port_file;
+	unsigned table;    /* line of the current table's header, 0 outside */
+};
+
+static bool letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "port" or "ports" as a word; '_' ends one: API_PORT, PORT_SCHEMA. */
+static bool says_port(struct pm_str s)
+{
+	size_t at;
+
+	for (size_t from = 0; from < s.n; from += at + 4) {
+		struct pm_str rest = { s.p + from, s.n - from };
+		size_t end;
+
+		at = pm_str_find(rest, "port", true);
+		if (at == SIZE_MAX)
+			return false;
+		end = at + 4;
+		if (end < rest.n && (rest.p[end] == 's' || rest.p[end] == 'S'))
+			end++;
+		if ((from + at == 0 || !letter(s.p[from + at - 1])) &&
+		    (end == rest.n || !letter(rest.p[end])))
+			return true;
+	}
+	return false;
+}
+
+static bool is_table_line(struct pm_str line)
+{
+	const char *first = memchr(line.p, '|', line.n);
+
+	return first && memchr(first + 1, '|', line.n - (size_t)(first + 1 - line.p));
+}
+
+/* Cell number `i` of a table line (from 0), without its pipes; empty when there is none. */
+static struct pm_str table_cell(struct pm_str line, size_t i)
+{
+	struct pm_str t = line;
+	const char *end;
+
+	while (t.n && (t.p[0] == ' ' || t.p[0] == '\t' || t.p[0] == '>')) {
+		t.p++;
+		t.n--;
+	}
+	if (t.n && t.p[0] == '|') {
+		t.p++;
+		t.n--;
+	}
+	for (;; i--) {
+		end = memchr(t.p, '|', t.n);
+		if (i == 0)
+			return (struct pm_str){ t.p, end ? (size_t)(end - t.p) : t.n };
+		if (!end)
+			return (struct pm_str){ t.p + t.n, 0 };
+		t.n -= (size_t)(end + 1 - t.p);
+		t.p = end + 1;
+	}
+}
+
+static struct pm_str strip_marks(struct pm_str s)
+{
+	s = pm_str_trim(s);
+	while (s.n && strchr("`*_~ ", s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && strchr("`*_~ ", s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static void add_cell_facts(struct reader *r, struct pm_hit *h, struct pm_str line, size_t cell)
+{
+	struct pm_str header = pm_lines_get(r->lines, r->table);
+
+	if (!h)
+		return;
+	for (size_t i = 0; i < 32; i++) {
+		struct pm_str c = table_cell(line, i);
+
+		if (i != cell)
+			pm_sink_fact(r->out, h, PM_FACT_ROW, strip_marks(c), h->line, (unsigned)i);
+		if (c.p + c.n >= line.p + line.n)
+			break;
+	}
+	pm_sink_fact(r->out, h, PM_FACT_ROW, strip_marks(table_cell(header, cell)), r->table,
+		     (unsigned)cell);
+}
+
+/* A number in a body line: its column's header or its row's first cell must speak of ports. */
+static void scan_table_line(struct reader *r, struct pm_str line)
+{
+	struct pm_str header = pm_lines_get(r->lines, r->table);
+	struct pm_str row_name = table_cell(line, 0);
+
+	for (size_t i = 0; i < 32; i++) {
+		struct pm_str c = table_cell(line, i);
+		struct pm_str bare = strip_marks(c);
+		bool column = says_port(table_cell(header, i));
+		size_t pos = 0, len;
+
+		if (column || (i > 0 && says_port(row_name))) {
+			while (pm_port_next(c, &pos, &len)) {
+				bool whole = bare.p == c.p + pos && bare.n == len;
+				size_t at = (size_t)(c.p - line.p) + pos;
+
+				if (pm_port_bounded(line, at, len))
+					add_cell_facts(r, pm_sink_add(r->out,
+						(size_t)(line.p - r->f->bytes) + at, len,
+						PM_ROLE_DOC, PM_SIDE_UNKNOWN,
+						whole ? PM_LIKELY : PM_MAYBE, "docs/table"),
+						line, i);
+				pos += len;
+			}
+		}
+		if (c.p + c.n >= line.p + line.n)
+			break;
+	}
+}
+
+/* Below a heading about ports every bare number of four digits or more may be one. */
+static void scan_section_line(struct reader *r, struct pm_str line)
+{
+	size_t pos = 0, len;
+	unsigned port;
+
+	while ((port = pm_port_next(line, &pos, &len))) {
+		char before = pos ? line.p[pos - 1] : ' ';
+		bool year = port >= 1900 && port < 2100;
+
+		if (len >= 4 && !year && strchr(" \t`*(:-|~/=", before) &&
+		    pm_port_bounded(line, pos, len))
+			pm_sink_add(r->out, (size_t)(line.p - r->f->bytes) + pos, len, PM_ROLE_DOC,
+				    PM_SIDE_UNKNOWN, PM_MAYBE, "docs/section");
+		pos += len;
+	}
+}
+
+static bool is_heading(struct pm_str line)
+{
+	struct pm_str t = pm_str_trim(line);
+
+	return t.n > 2 && ((t.p[0] == '#' && (t.p[1] == '#' || t.p[1] == ' ')) ||
+			   (t.p[0] == '=' && t.p[1] == '=' && t.p[2] != '='));
+}
+
+static void read_line(struct reader *r, unsigned n)
+{
+	struct pm_str line = pm_lines_get(r->lines, n);
+
+	if (line.n > 4096)
+		return;
+	if (is_heading(line))
+		r->port_section = r->port_file || says_port(line);
+	if (!is_table_line(line)) {
+		r->table = 0;
+	} else if (!r->table) {
+		r->table = n;
+		return;
+	} else {
+		scan_table_line(r, line);
+	}
+	if (r->port_section && !is_heading(line))
+		scan_section_line(r, line);
+}
+
+static bool accepts(const struct pm_file *f)
+{
+	return pm_file_kind(f) == PM_KIND_DOC;
+}
+
+static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err)
+{
+	struct reader r = { .f = f, .out = out, .lines = pm_sink_lines(out) };
+
+	r.port_file = says_port(pm_str_of(pm_path_base(f->path)));
+	r.port_section = r.port_file;
+	for (unsigned i = 1; i <= r.lines->n; i++)
+		read_line(&r, i);
+	return pm_table_scan(&pm_table_docs, f, out, err);
+}
+
+static const char *const globs[] = { "*.md", "*.mdx", "*.rst", "*.adoc", "*.txt", NULL };
+
+const struct pm_scanner pm_scanner_docs = {
+	.name = "docs",
+	.summary = "prose, tables, lists and diagrams of documentation",
+	.globs = globs,
+	.accepts = accepts,
+	.scan = scan,
+};

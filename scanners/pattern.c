@@ -1,0 +1,441 @@
+/*
+ * pattern.c - see pattern.h. Lines are looked at only where a wanted number stands, and of a long
+ * line only the neighbourhood of the number.
+ */
+#include "pattern.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	WINDOW = 2000,      /* bytes of a line that one match sees */
+	LEAD = 300,         /* of these, before the number */
+	LINE_MAX_LEN = 65536,
+	GROUPS = 12,
+	LOOK_BACK = 3       /* lines above that may be the one `before` speaks of */
+};
+
+/* One piece of a line, ready to be matched. */
+struct piece {
+	const struct pm_file *f;
+	struct pm_str text; /* the window */
+	size_t off;         /* of its first byte in the file */
+	struct pm_str line; /* the whole line, and its offset */
+	size_t line_off;
+	struct pm_str above;
+	unsigned kind;
+};
+
+static bool alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool hex_or_colon(char c)
+{
+	return pm_is_digit(c) || c == ':' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static char at(struct pm_str s, size_t i)
+{
+	return i < s.n ? s.p[i] : '\0';
+}
+
+/* Does the text before `end` end so? Does the text at `from` begin so? */
+static bool ends_with(struct pm_str s, size_t end, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return end >= n && memcmp(s.p + end - n, suffix, n) == 0;
+}
+
+static bool starts_with(struct pm_str s, size_t from, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return s.n - from >= n && memcmp(s.p + from, prefix, n) == 0;
+}
+
+/* "fe80::4000:1", a MAC address: groups, not ports. "[::1]:4000" is no run of groups. */
+static bool in_ipv6(struct pm_str s, size_t off, size_t len)
+{
+	size_t b = off, e = off + len, colons = 0;
+
+	while (b && hex_or_colon(s.p[b - 1]))
+		b--;
+	while (e < s.n && hex_or_colon(s.p[e]))
+		e++;
+	/* "std::4000" is no address either */
+	if (b && alpha(s.p[b - 1]))
+		return false;
+	for (size_t i = b; i < e; i++) {
+		colons += s.p[i] == ':';
+		if (s.p[i] == ':' && i + 1 < e && s.p[i + 1] == ':' && e - b > 2)
+			return true;
+	}
+	return colons >= 5;
+}
+
+/* "${PORT-4000}", "${PORT:-4000}" */
+static bool shell_default(struct pm_str s, size_t dash)
+{
+	size_t i = dash;
+
+	if (i && s.p[i - 1] == ':')
+		return true;
+	while (i && pm_is_word(s.p[i - 1]))
+		i--;
+	return i < dash && i >= 2 && s.p[i - 1] == '{' && s.p[i - 2] == '$';
+}
+
+static bool dash_before_ok(struct pm_str s, size_t off, size_t len)
+{
+	char b2 = off >= 2 ? s.p[off - 2] : '\0';
+
+	if (shell_default(s, off - 1))
+		return true;
+	if (at(s, off + len) == '-')
+		return false; /* UUID, date, phone number */
+	if (pm_is_digit(b2))
+		return true; /* 3000-3010 */
+	return ends_with(s, off - 1, "port") || ends_with(s, off - 1, "PORT");
+}
+
+static bool before_ok(struct pm_str s, size_t off, size_t len)
+{
+	char b = off ? s.p[off - 1] : '\0', b2 = off >= 2 ? s.p[off - 2] : '\0';
+
+	if (alpha(b) || b == '_')
+		return (b == 'p' && b2 == '-' && !(off >= 3 && pm_is_word(s.p[off - 3]))) ||
+		       ends_with(s, off, "%3A") || ends_with(s, off, "\\n");
+	if (b == '.')
+		return b2 == '.';
+	if (b == ',')
+		return !(len == 3 && pm_is_digit(b2));
+	if (b == '-')
+		return dash_before_ok(s, off, len);
+	if (b == '#' || b == '$' || b == '@' || b == '+')
+		return false;
+	/* euro, pound, yen in UTF-8 */
+	return !ends_with(s, off, "\xe2\x82\xac") && !ends_with(s, off, "\xc2\xa3") &&
+	       !ends_with(s, off, "\xc2\xa5");
+}
+
+static bool after_ok(struct pm_str s, size_t end, size_t len)
+{
+	char a = at(s, end), a2 = at(s, end + 1);
+
+	if (alpha(a) || a == '_')
+		return false;
+	if (a == '%') /* percent, or percent encoding */
+		return starts_with(s, end, "%2F") || starts_with(s, end, "%3F");
+	if (a == '.')
+		return !pm_is_digit(a2);
+	if (a == ',' && len <= 3)
+		return !(pm_is_digit(a2) && pm_is_digit(at(s, end + 2)) &&
+			 pm_is_digit(at(s, end + 3)) && !pm_is_digit(at(s, end + 4)));
+	if (a == '-')
+		return !alpha(a2);
+	return !starts_with(s, end, "\xe2\x82\xac");
+}
+
+bool pm_port_bounded(struct pm_str s, size_t off, size_t len)
+{
+	return before_ok(s, off, len) && after_ok(s, off + len, len) && !in_ipv6(s, off, len);
+}
+
+/* "8000 ms", "4000 tokens", "3000 USD". */
+static bool has_unit(struct pm_str s, size_t end)
+{
+	static const char *const units[] = {
+		"ms", "msec", "millis", "milliseconds", "millisekunden", "s", "sec", "secs",
+		"seconds", "sekunden", "segundos", "min", "mins", "minutes", "minuten", "hours",
+		"days", "tage", "px", "bytes", "kb", "mb", "gb", "kib", "mib", "gib", "usd", "eur",
+		"euro", "mxn", "tokens", "token", "chars", "characters", "zeichen", "words",
+		"requests", "users", "rows", "records", "items", "lines", "rpm", "rps", "iops",
+		"files", "times", "x", "%", "km", "kg", "hz", "mhz", "watts", "steps", "tests",
+		"loc", "zeilen", "nodes", "iterations", "samples", "points", "events/s", NULL
+	};
+	struct pm_str word;
+	size_t i = end;
+
+	if (at(s, i) != ' ')
+		return false;
+	i++;
+	for (end = i; end < s.n && (alpha(s.p[end]) || s.p[end] == '%'); end++)
+		;
+	word = (struct pm_str){ s.p + i, end - i };
+	for (size_t k = 0; units[k]; k++)
+		if (pm_str_ieq(word, units[k]))
+			return true;
+	return false;
+}
+
+static bool hash_comments(unsigned kind)
+{
+	return kind & (PM_KIND_PYTHON | PM_KIND_RUBY | PM_KIND_ELIXIR | PM_KIND_SHELL | PM_KIND_PHP |
+		       PM_KIND_POWERSHELL | PM_KIND_YAML | PM_KIND_TOML | PM_KIND_INI |
+		       PM_KIND_HCL | PM_KIND_DOCKER | PM_KIND_OTHER);
+}
+
+static bool slash_comments(unsigned kind)
+{
+	return kind & (PM_KIND_JS | PM_KIND_GO | PM_KIND_RUST | PM_KIND_JVM | PM_KIND_DOTNET |
+		       PM_KIND_PHP | PM_KIND_C | PM_KIND_SWIFT | PM_KIND_DART | PM_KIND_JSON |
+		       PM_KIND_HCL | PM_KIND_CSS);
+}
+
+bool pm_in_comment(unsigned kind, struct pm_str line, size_t pos)
+{
+	struct pm_str t = pm_str_trim(line);
+	bool hash = hash_comments(kind), slash = slash_comments(kind), quoted = false;
+
+	if ((slash && (at(t, 0) == '*' || (at(t, 0) == '/' && at(t, 1) == '*'))) ||
+	    (kind == PM_KIND_INI && at(t, 0) == ';') ||
+	    (kind == PM_KIND_SQL && at(t, 0) == '-' && at(t, 1) == '-') ||
+	    ((kind & (PM_KIND_XML | PM_KIND_HTML)) && t.n > 3 && memcmp(t.p, "<!--", 4) == 0))
+		return true;
+	for (size_t i = 0; i < pos && i < line.n; i++) {
+		char c = line.p[i], prev = i ? line.p[i - 1] : ' ';
+
+		if (c == '"')
+			quoted = !quoted;
+		if (quoted || (prev != ' ' && prev != '\t'))
+			continue;
+		if ((hash && c == '#') || (slash && c == '/' && at(line, i + 1) == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* Does the text hold one of the words of a gate ("a|b")? */
+static bool gate_open(const char *gate, struct pm_str text)
+{
+	char word[24];
+
+	while (gate && *gate) {
+		size_t n = strcspn(gate, "|");
+
+		PM_ASSERT(n > 0 && n < sizeof(word), "gate word too long");
+		memcpy(word, gate, n);
+		word[n] = '\0';
+		if (pm_str_find(text, word, true) != SIZE_MAX)
+			return true;
+		gate += n + (gate[n] == '|');
+	}
+	return false;
+}
+
+static int compile(const struct pm_row *row, struct pm_row_re *re, struct pm_err *err)
+{
+	int rc;
+
+	if (re->re)
+		return 0;
+	rc = pm_re_compile(&re->re, row->re, 0, err);
+	if (rc == 0 && row->before)
+		rc = pm_re_compile(&re->before, row->before, 0, err);
+	if (rc < 0)
+		return pm_err_wrap(err, "pattern %s", row->id);
+	re->port = pm_re_group(re->re, "port");
+	re->ident = pm_re_group(re->re, "ident");
+	PM_ASSERT(re->port > 0 && re->port < GROUPS && re->ident < GROUPS, "pattern groups");
+	return 0;
+}
+
+/* The role that a pattern gives is that of running text; documentation and comments only tell. */
+static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink *out,
+		 struct pm_span port, struct pm_span ident)
+{
+	size_t off = p->off + port.off, in_line = off - p->line_off;
+	enum pm_role role = row->role;
+	enum pm_side side = row->side;
+	struct pm_hit *h;
+
+	if (!pm_port_bounded(p->line, in_line, port.len) ||
+	    (row->certainty < PM_SURE && has_unit(p->line, in_line + port.len)))
+		return;
+	if (p->kind == PM_KIND_DOC || pm_in_comment(p->kind, p->line, in_line)) {
+		if (role == PM_ROLE_HOST_PORT)
+			side = PM_SIDE_HOST;
+		else if (role == PM_ROLE_CONTAINER)
+			side = PM_SIDE_CONTAINER;
+		role = PM_ROLE_DOC;
+	}
+	h = pm_sink_add(out, off, port.len, role, side, row->certainty, row->id);
+	if (h && ident.off != UINT32_MAX && ident.len)
+		pm_sink_fact(out, h, PM_FACT_IDENT,
+			     (struct pm_str){ p->text.p + ident.off, ident.len }, h->line, 0);
+}
+
+static int too_hard(const struct pm_row *row, const struct piece *p, struct pm_sink *out)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "pattern %s gave up on this line; check it by eye", row->id);
+	pm_sink_diag(out, "pattern-limit", PM_WARNING, p->off, text);
+	return 0;
+}
+
+/* A pattern that ends in \z looks at what leads to one number: it is tried at each. */
+static bool at_each(const struct pm_row *row)
+{
+	size_t n = strlen(row->re);
+
+	return n > 2 && row->re[n - 2] == '\\' && row->re[n - 1] == 'z';
+}
+
+static int match_at_each(const struct pm_row *row, const struct pm_row_re *re,
+			 const struct piece *p, struct pm_sink *out)
+{
+	size_t pos = 0, len;
+	unsigned port;
+
+	while ((port = pm_port_next(p->text, &pos, &len))) {
+		struct pm_span g[GROUPS];
+		int rc = 0;
+
+		if (pm_port_set_has(out->want, port))
+			rc = pm_re_match(re->re, (struct pm_str){ p->text.p, pos + len }, 0, g,
+					 GROUPS);
+		if (rc < 0)
+			return too_hard(row, p, out);
+		if (rc == 1 && g[re->port].off == pos)
+			emit(row, p, out, g[re->port],
+			     re->ident > 0 ? g[re->ident] : (struct pm_span){ UINT32_MAX, 0 });
+		pos += len;
+	}
+	return 0;
+}
+
+static int match_row(const struct pm_row *row, struct pm_row_re *re, const struct piece *p,
+		     struct pm_sink *out, struct pm_err *err)
+{
+	struct pm_span g[GROUPS];
+	size_t from = 0;
+	int rc;
+
+	if (!(row->kinds & p->kind) || (row->gate && !gate_open(row->gate, p->text)))
+		return 0;
+	rc = compile(row, re, err);
+	if (rc < 0)
+		return rc;
+	if (row->before) {
+		rc = pm_re_match(re->before, p->above, 0, g, GROUPS);
+		if (rc <= 0)
+			return rc < 0 ? too_hard(row, p, out) : 0;
+	}
+	if (at_each(row))
+		return match_at_each(row, re, p, out);
+	while ((rc = pm_re_match(re->re, p->text, from, g, GROUPS)) == 1) {
+		emit(row, p, out, g[re->port],
+		     re->ident > 0 ? g[re->ident] : (struct pm_span){ UINT32_MAX, 0 });
+		from = (size_t)g[re->port].off + g[re->port].len;
+	}
+	return rc < 0 ? too_hard(row, p, out) : 0;
+}
+
+/* The nearest line above `line` (1-based) that has text. */
+static struct pm_str line_above(const struct pm_lines *l, unsigned line)
+{
+	for (unsigned i = line - 1; i > 0 && i + LOOK_BACK >= line; i--) {
+		struct pm_str s = pm_str_trim(pm_lines_get(l, i));
+
+		if (s.n)
+			return s.n > WINDOW ? (struct pm_str){ s.p + s.n - WINDOW, WINDOW } : s;
+	}
+	return (struct pm_str){ "", 0 };
+}
+
+/* The window around the number at `pos` of the file. */
+static void cut_window(struct piece *p, size_t pos)
+{
+	size_t b = p->line_off, e = p->line_off + p->line.n;
+
+	if (p->line.n > WINDOW) {
+		if (pos - b > LEAD)
+			b = pos - LEAD;
+		if (e - b > WINDOW)
+			e = b + WINDOW;
+		/* a window must not cut a number into a smaller one */
+		while (e < p->line_off + p->line.n && pm_is_digit(p->f->bytes[e]))
+			e++;
+		while (b > p->line_off && pm_is_digit(p->f->bytes[b - 1]))
+			b--;
+	}
+	p->off = b;
+	p->text = (struct pm_str){ p->f->bytes + b, e - b };
+}
+
+static int scan_rows(const struct pm_table *t, size_t first, size_t last, const struct pm_file *f,
+		     struct pm_sink *out, struct pm_err *err)
+{
+	const struct pm_lines *lines = pm_sink_lines(out);
+	struct pm_str all = { f->bytes, f->len };
+	struct piece p = { .f = f, .kind = pm_file_kind(f) };
+	size_t pos = 0, len;
+	unsigned port;
+
+	while ((port = pm_port_next(all, &pos, &len))) {
+		unsigned line;
+		int rc;
+
+		if (!pm_port_set_has(out->want, port)) {
+			pos += len;
+			continue;
+		}
+		line = pm_lines_line(lines, pos);
+		p.line = pm_lines_get(lines, line);
+		p.line_off = (size_t)(p.line.p - f->bytes);
+		if (p.line.n > LINE_MAX_LEN) {
+			pos = p.line_off + p.line.n;
+			continue;
+		}
+		p.above = line_above(lines, line);
+		cut_window(&p, pos);
+		for (size_t i = first; i < last; i++) {
+			rc = match_row(&t->rows[i], &t->compiled[i], &p, out, err);
+			if (rc < 0)
+				return rc;
+		}
+		/* go on behind this line, or inside a long one shortly before the window's end */
+		if (p.off + p.text.n >= p.line_off + p.line.n)
+			pos = p.line_off + p.line.n;
+		else
+			pos = p.off + p.text.n - LEAD;
+	}
+	return 0;
+}
+
+void pm_long_lines_report(struct pm_sink *out)
+{
+	const struct pm_lines *lines = pm_sink_lines(out);
+
+	for (unsigned i = 1; i <= lines->n; i++) {
+		struct pm_str s = pm_lines_get(lines, i);
+		size_t pos = 0, len;
+		unsigned port;
+
+		while (s.n > LINE_MAX_LEN && (port = pm_port_next(s, &pos, &len))) {
+			if (pm_port_set_has(out->want, port)) {
+				pm_sink_diag(out, "line-too-long", PM_NOTE,
+					     (size_t)(s.p - out->file->bytes),
+					     "line over 64 KiB: no patterns looked at it");
+				break;
+			}
+			pos += len;
+		}
+	}
+}
+
+int pm_table_scan(const struct pm_table *t, const struct pm_file *f, struct pm_sink *out,
+		  struct pm_err *err)
+{
+	return scan_rows(t, 0, t->n, f, out, err);
+}
+
+int pm_row_scan(const struct pm_table *t, size_t row, const struct pm_file *f,
+		struct pm_sink *out, struct pm_err *err)
+{
+	return scan_rows(t, row, row + 1, f, out, err);
+}

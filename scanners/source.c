@@ -1,0 +1,268 @@
+/*
+ * source.c - ports in programs and scripts: what a process listens on, defaults of configured
+ * values, constants and arguments named like ports. The same idioms occur in documentation, CI
+ * files and heredocs, so most rows run on all text.
+ */
+#include "pattern.h"
+
+#define TEXT (PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS | PM_KIND_SQL))
+#define SCRIPT (TEXT & ~(PM_KIND_JSON | PM_KIND_HTML))
+/* Words behind "port" that make the number something else. */
+#define NOT_AMOUNT \
+	"(?!\\w*?(?:[Tt]imeout|TIMEOUT|[Cc]ount|COUNT|[Ss]ize|SIZE|[Dd]elay|DELAY|[Ll]imit|LIMIT|" \
+	"[Rr]etr|RETR|[Ii]nterval|INTERVAL|[Ll]ength|[Ww]idth|[Hh]eight|[Ww]eight|Ms\\b|_MS\\b))"
+/* An identifier that says port: API_PORT, server.port, devBackendPort, "--web-port". */
+#define PW_TAIL PM_PW NOT_AMOUNT "\\w{0,24}"
+#define KEY "(?<ident>(?:[A-Za-z_][\\w.-]{0,60}?)?" PW_TAIL ")"
+/* Between a quoted default and its digits: "http://...:" is address.c's. */
+#define LIT "[\"'`]?:?"
+
+static const struct pm_row rows[] = {
+	/* defaults of configured values */
+	{ "source/env-url", TEXT, "://", /* process.env.X_URL || 'http://localhost:4000' */
+	  "(?:env(?:iron)?(?:\\.get)?[.(\\[\"']{1,3}|getenv\\w*\\([\"']|get(?:<[^>]*>)?\\([\"']|"
+	  "ENV\\.fetch\\([\"']|ENV\\[[\"']|env[A-Za-z]*\\([\"']|[Gg]et[Ee]nv\\w*\\([\"']|"
+	  "[Gg]et\\w*\\([\"'])(?<ident>[A-Za-z_][\\w.]*)[^\\n:]{0,40}?"
+	  "(?:\\|\\||\\?\\?|\\?:|,|\\bor\\b)[^\\n:]{0,12}?[\"'`]\\w{2,10}://[^\\s\"'`/]{1,120}?:" PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "const u = process.env.AUTH_URL || 'http://localhost:4000';",
+	  "const u = process.env.AUTH_URL || 'http://localhost/4000';" },
+	{ "source/env-port-or", TEXT, "port", /* PORT || 4000, ?? 4000, ?: 4000, or 4000 */
+	  KEY "[\"'`]?[\\])}]*(?:\\s+as\\s+\\w+\\)?)?\\s*(?:,\\s*10\\s*\\))?\\s*(?:\\|\\||\\?\\?|\\?:|\\bor\\b)\\s*"
+	  "[\\w.]*\\(?\\s*" LIT PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "const port = parseInt(process.env.PORT || '4000', 10);",
+	  "const timeout = process.env.TIMEOUT || 4000;" },
+	{ "source/port-else", TEXT & ~PM_KIND_DOC, "port", /* x.port() catch / else 4000 / : 4000 */
+	  KEY "[^\\n;]{0,60}?(?:\\|\\||\\?\\?|\\belse\\b|\\?\\s*[\\w.()]+\\s*:)\\s*" LIT PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "port = int(args.port) if args.port else 4000", "if (port) { wait(4000) }" },
+	{ "source/get-default", TEXT, "port", /* getenv("PORT", "4000"), get<number>('port', 4000) */
+	  "[\"'](?<ident>(?:[\\w.:-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?:,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
+	  "(?:\\w+\\()?" LIT PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "PORT = int(os.getenv(\"PORT\", \"4000\"))", "t = os.getenv(\"REPORT\", \"4000\")" },
+	{ "source/default-call", TEXT, "default|unwrap_or|fallback|field(|option(",
+	  "(?i)\\bport\\w*\\b[^\\n;]{0,120}?(?:\\bdefault(?:_?value)?(?:_t|Value)?|unwrap_or\\w*|fallback|"
+	  "\\bor_else|\\bfield|\\boption)\\s*(?:[(=:]\\s*|\\s)(?:\\|[\\w ]*\\|\\s*)?(?:Some\\()?"
+	  "(?:default\\s*=\\s*)?[\"'`]?:?" PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "PORT: Joi.number().default(4000),", "LIMIT: Joi.number().default(4000)," },
+	{ "source/default-then-port", TEXT, "default",
+	  "(?i)\\bdefault(?:_?value)?(?:_t)?\\s*[=(:]\\s*[\"']?" PM_N "[^\\n;]{0,80}?\\b(?:env|name|help|long)\\b"
+	  "[^\\n]{0,20}?\\bport\\b",
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "#[arg(default_value = \"4000\", env = \"PORT\")]", "default = 4000, help = \"report\"" },
+	{ "source/default-under-port", SCRIPT, "default|value",
+	  "(?i)\\bdefault\\w*\\s*[(=:]\\s*[\"']?" PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY,
+	  "(?i)(?:\\bport\\b|_port\\b)",
+	  "variable \"api_port\" {\n  default = 4000", "variable \"timeout\" {\n  default = 4000" },
+	{ "source/shell-default", TEXT, "port",
+	  "\\$\\{(?<ident>\\w*?" PM_PW "\\w*):?[-=]\"?" PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "export PORT=${PORT:-4000}", "sleep ${DELAY:-4000}" },
+	{ "source/placeholder-default", TEXT, "port", /* ${server.port:8080} */
+	  "\\$\\{(?<ident>[\\w.-]*?" PM_PW "[\\w.-]*):" PM_N "\\}",
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "@Value(\"${server.port:4000}\")", "@Value(\"${request.timeout:4000}\")" },
+	{ "source/template-default", TEXT, "default",
+	  "(?i)\\bport\\w*[^\\n]{0,40}?\\bdefault\\b\\s*\\(?\\s*[\"']?" PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "port: {{ .Values.port | default 4000 }}", "size: {{ .Values.size | default 4000 }}" },
+
+	/* what binds */
+	{ "source/listen", TEXT, "listen|bind|serve|.run(|.start(|socket|addr",
+	  "(?<![A-Za-z])(?:[Ll]isten(?:AndServe)?(?:TLS)?|[Ll]istenAnyIP|[Ll]istenLocalhost|bind|"
+	  "[Ss]erve|[Rr]un|[Ss]tart|start_http_server|start_server|createServer|ServerSocket|"
+	  "InetSocketAddress|SocketAddr::from|forPort|bindNow|htons|AddrPort|TcpListener)\\s*\\(\\s*"
+	  "(?:\\(?\\[[0-9, ]*\\]\\s*,\\s*|\\(?[\"'`][^\"'`\\n]{0,40}[\"'`]\\s*,\\s*|[\\w.]+(?:::\\w+)*\\s*,\\s*)?"
+	  "[\"'`]?(?:[\\w.*\\[\\]-]{0,40}:)?" PM_N "(?=[\"'`)\\s,/])",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "app.listen(4000, () => {})", "setTimeout(run, 4000)" },
+	{ "source/go-addr", TEXT & ~(PM_KIND_YAML | PM_KIND_DOC | PM_KIND_INI), ":",
+	  "[\"'`]:" PM_N "(?=[\"'`/])",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "srv := &http.Server{Addr: \":4000\"}", "fmt.Println(\"4000\")" },
+	{ "source/http-server", TEXT, "http.server|runserver|http-server|serve|rails|puma|flask",
+	  "\\b(?:http\\.server|SimpleHTTPServer|runserver|http-server|rails s(?:erver)?|puma|serve)\\s+"
+	  "(?:-[lpb]\\s+|(?:[\\w.]+:))?" PM_N "(?=\\s|$|[\"'`&;)])",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "python3 -m http.server 4000", "http.server.timeout = 4000" },
+
+	/* arguments */
+	{ "source/port-option", TEXT, "port", /* --port 4000, --web.port=4000, -LocalPort 4000 */
+	  "(?<![\\w-])-{1,2}(?<ident>(?:[A-Za-z][\\w.-]{0,40}?)?" PW_TAIL ")(?:\\s*=\\s*|\\s+|:)"
+	  "[\"']?" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "uvicorn app:app --host 0.0.0.0 --port 4000 --reload", "tool --timeout 4000" },
+	{ "source/port-option-list", TEXT, "port", /* "--port", "4000" */
+	  "[\"']-{1,2}(?<ident>(?:[A-Za-z][\\w.-]{0,40}?)?" PW_TAIL ")[\"']\\s*,\\s*[\"']?" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "CMD [\"uvicorn\", \"main:app\", \"--port\", \"4000\"]", "[\"--report\", \"4000\"]" },
+	{ "source/port-option-next", TEXT, NULL, /* the option stands on the line above */
+	  "^\\s*(?:-\\s+)?[\"']?" PM_N "[\"']?,?\\s*\\]?\\)?,?\\s*$",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY,
+	  "(?:^|[\\s\"'>])-{1,2}(?:p|[\\w.-]*[Pp]ort)[\"']?,?\\s*$",
+	  "    \"--port\",\n    \"4000\",", "    \"--timeout\",\n    \"4000\"," },
+	{ "source/docker-host", TEXT, "-p|publish", /* docker run -p 4000:3000 */
+	  "(?<![\\w-])(?:-p|--publish)(?:\\s+|=)?[\"']?(?:[0-9.]+:|\\[[0-9a-f:]+\\]:)?(?:" PM_NX "-)?"
+	  PM_N "(?:-" PM_NX ")?:(?:\\$|[0-9])",
+	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_SURE, NULL,
+	  "docker run -d -p 4000:3000 web", "mkdir -p 4000" },
+	{ "source/docker-container", TEXT, "-p|publish",
+	  "(?<![\\w-])(?:-p|--publish)(?:\\s+|=)?[\"']?(?:[0-9.]+:|\\[[0-9a-f:]+\\]:)?"
+	  "(?:[0-9]{1,5}(?:-[0-9]{1,5})?|\\$\\{?\\w+(?::-[0-9]+)?\\}?):(?:" PM_NX "-)?" PM_N,
+	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_SURE, NULL,
+	  "docker run -d -p 3000:4000 web", "tool -p 3000 4000" },
+	{ "source/dash-p", TEXT, "-p", /* next dev -p 4000 */
+	  "\\b(?:next|vite|nuxt|astro|remix|ng|serve|http-server|rails|puma|thin|rackup|gunicorn|uvicorn|"
+	  "hypercorn|flask|daphne|php|psql|mysql|mongo|mongosh|redis-cli|pg_isready|ssh|scp|nc|start|dev|"
+	  "server?|pnpm|npm|yarn|bun|vercel|wrangler|netlify|hugo|jekyll|mkdocs|json-server|"
+	  "npx|mosquitto_\\w+|nmap|kcat)\\b[^\\n|;&]{0,100}?\\s-[pP]\\s*[=\"']?" PM_N "(?![:/\\w])",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "\"dev\": \"next dev -p 4000\",", "mkdir -p build/4000" },
+	{ "source/dash-p-any", SCRIPT, "-p",
+	  "(?<![\\w-])-p\\s+" PM_N "(?![:/\\w])",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "./run.sh -p 4000", "kill -p4 4000" },
+	{ "source/forward-local", TEXT, "port-forward|-l", /* kubectl port-forward svc/x 4000:80 */
+	  "\\bport-forward\\b[^\\n]{0,160}?\\s" PM_N "(?::" PM_NX ")?(?=\\s|$|[\"'`&;,)])",
+	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_SURE, NULL,
+	  "kubectl port-forward svc/web 4000:80 -n x", "kubectl port-forward svc/web-4000" },
+	{ "source/forward-remote", TEXT, "port-forward",
+	  "\\bport-forward\\b[^\\n]{0,160}?\\s" PM_NX ":" PM_N,
+	  PM_ROLE_ROUTE, PM_SIDE_CONTAINER, PM_SURE, NULL,
+	  "kubectl port-forward svc/web 8080:4000", "kubectl port-forward svc/web 8080" },
+	{ "source/ssh-tunnel", TEXT, "-l|-r",
+	  "\\bssh\\b[^\\n]{0,200}?\\s-[LR]\\s*(?:[\\w.*]+:)?" PM_N ":[\\w.\\[-]+:",
+	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_SURE, NULL,
+	  "ssh -L 4000:localhost:3000 me@box", "ssh -l 4000 box" },
+	{ "source/tunnel", TEXT, "ngrok|kill-port|fuser|wait-on|localtunnel|lt ",
+	  "\\b(?:ngrok\\s+(?:http|tcp)|kill-port|fuser(?:\\s+-\\w+)*|localtunnel|lt\\s+--port|wait-on\\s+tcp:|"
+	  "portless)\\s*(?:" PM_NX "(?:/tcp)?\\s+){0,8}" PM_N,
+	  PM_ROLE_URL, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  "npx kill-port 3000 4000", "fuser --timeout=4000" },
+	{ "source/who-listens", TEXT, "lsof|netstat|ss -|nc -|get-nettcp",
+	  "\\b(?:lsof|netstat|ss|nc|Get-NetTCPConnection)\\b[^\\n]{0,80}?(?::|grep(?:\\s+-\\w+)*\\s+[\"']?:?|"
+	  "[\\w.]+\\s+|findstr\\s+[\"']?:?)" PM_N "(?![\\w.])",
+	  PM_ROLE_DOC, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  "lsof -ti:4000 | xargs kill -9", "lsof | head -n4000" },
+	{ "source/who-listens-also", TEXT, "lsof|netstat", /* lsof -i :3000  # or :4000 */
+	  "\\b(?:lsof|netstat)\\b[^\\n]{0,120}?#[^\\n]{0,60}?:" PM_N,
+	  PM_ROLE_DOC, PM_SIDE_HOST, PM_MAYBE, NULL,
+	  "lsof -i :3000  # or :4000 for the API", "lsof  # 4000" },
+
+	/* identifiers that say port */
+	{ "source/port-assigned", TEXT, "port", /* const API_PORT: u16 = 4000; port: 4000; PORT=4000 */
+	  KEY "[\"'`\\])>}]{0,3}\\s*(?::\\s*[\\w<>:| ?]{1,30}?\\s*=|:=|=>|=|:|\\bis\\b)\\s*"
+	  "(?:[A-Za-z][\\w.:<>]{0,30}\\(|&|Some\\(|u?int\\d*\\()?\\s*(?:\\\\)?" LIT PM_N "(?![:\\w]|-[A-Za-z])",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "pub const DEFAULT_PORT: u16 = 4000;", "const portTimeout = 4000;" },
+	{ "source/port-declared", SCRIPT, "port", /* #define PORT 4000, ENV PORT 4000, set(PORT 4000) */
+	  "(?:#\\s*define|\\bENV|\\bARG|\\bset\\w*\\(?|\\bsetenv|\\bdef|\\bexport|@|\\bdefine\\()\\s*[\"']?" KEY
+	  "[\"']?[\\s,]+[\"']?" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "#define HTTP_PORT 4000", "#define REPORT 4000" },
+	{ "source/port-call", TEXT & ~PM_KIND_DOC, "port", /* .port(4000), waitForPort('x', 4000) */
+	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")\\s*\\(\\s*(?:[\"'][^\"'\\n]{0,40}[\"']\\s*,\\s*)?"
+	  "[\"']?" PM_N "(?=[\"')\\s,])",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "builder.port(4000)", "transport(4000)" },
+	{ "source/port-compared", TEXT & ~PM_KIND_DOC, "port",
+	  KEY "[\"'\\])]{0,2}\\s*(?:[=!]==?|eq|-eq|-ne|in)\\s*[(\\[\"']{0,2}" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "if (url.port === '4000') return", "if (report === 4000) return" },
+	{ "source/port-expected", TEXT & ~PM_KIND_DOC, "port", /* expect(c.port).toBe(4000) */
+	  KEY "[\"'\\])]{0,3}\\.(?:to\\w+|should\\w*|be|equal\\w*)\\(\\s*[\"']?" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "expect(cfg.port).toBe(4000)", "expect(cfg.total).toBe(4000)" },
+	{ "source/port-list", TEXT & ~PM_KIND_DOC, "port", /* ports = [3000, 4000]; for port in 3000 4000 */
+	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")[\"']?\\s*(?:=>|:=|[=:]|\\bin\\b|\\+=)\\s*[\\[({\"'@]{0,3}"
+	  "\\s*(?:[\"']?" PM_NX "[\"']?[\\s,;|]+){0,40}[\"']?" PM_N "\\z",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "for port in 3000 3001 4000; do", "for x in 3000 3001 4000; do" },
+	{ "source/port-range", TEXT & ~PM_KIND_DOC, "range",
+	  "(?i)\\bport\\w*\\b[^\\n]{0,60}?\\brange\\(\\s*(?:" PM_NX "\\s*,\\s*)?" PM_N "\\z",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "for port in range(4000, 4020):", "for i in range(4000):" },
+	{ "source/port-keyed", TEXT & ~PM_KIND_DOC, "port", /* PORTS = { api: 4000, web: 3000 } */
+	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?(?:(?<![A-Za-z])ports(?![a-z])|(?<![A-Z])PORTS(?![A-Z])|Ports(?![a-z]))"
+	  "\\w*)\\b[^\\n]{0,12}?[=:]\\s*\\{[^}\\n]{0,400}?[\\w\"']\\s*(?::|=>)\\s*[\"']?" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "const PORTS = { api: 4000, web: 3000 };", "const LIMITS = { api: 4000 };" },
+	{ "source/port-below", SCRIPT & ~PM_KIND_DOC, NULL, /* value of a key that says port, one line down */
+	  "^\\s*(?:-\\s+)?(?:[\"']?(?:value|default\\w*)[\"']?\\s*[:=]\\s*)?[\"']?" PM_N "[\"']?[,)\\]};]*\\s*$",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY,
+	  "(?:^|[^A-Za-z])(?:(?i:name)[\"']?\\s*[:=]\\s*[\"']?)?(?:[A-Z][A-Z0-9_]*_)?PORT[\"']?[,:]?\\s*$",
+	  "  - name: PORT\n    value: \"4000\"", "  - name: TIMEOUT\n    value: \"4000\"" },
+	{ "source/port-pair", TEXT & ~PM_KIND_DOC, "port", /* { name = "PORT", value = "4000" } */
+	  "(?i:\\bname[\"']?\\s*[:=]\\s*[\"'])(?<ident>\\w*?" PM_PW "\\w*)[\"'],?\\s*[\"']?(?i:value)[\"']?\\s*[:=]\\s*"
+	  "[\"']?" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "{ name = \"PORT\", value = \"4000\" }", "{ name = \"SIZE\", value = \"4000\" }" },
+
+	/* checks and firewalls */
+	{ "source/check", PM_KIND_SHELL | PM_KIND_POWERSHELL | PM_KIND_YAML | PM_KIND_DOC, "check|health|wait|service|status|probe|start|test",
+	  "(?i)^\\s*(?:if\\s+(?:!\\s+)?)?\\w*(?:check|health|wait_for|wait-for|service|probe|start_|test_)\\w*\\s+"
+	  "(?:[\"'][^\"'\\n]{1,60}[\"']\\s+|[\\w.-]+\\s+){0,2}[\"']?(?:https?://[^\\s:]+:)?" PM_N "(?=[\\s\"'/]|$)",
+	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_MAYBE, NULL,
+	  "check_service \"Shop API\" 4000 /health", "sleep 4000" },
+	{ "source/check-label", SCRIPT, "check|health|service|status|probe|test|echo|log|print|wait",
+	  "(?i)\\w*(?:check|health|service|status|probe|echo|log|print|wait)\\w*\\b[^\\n\"']{0,20}[\"'][^\"'\\n]{1,60}"
+	  "\\((?:port\\s+|:)?" PM_N "\\)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "check_health \"shop-api (4000)\" x", "check_health \"shop\" (x)" },
+	{ "source/firewall", TEXT, "ufw|iptables|firewall|nft|--dport",
+	  "\\b(?:ufw|iptables|ip6tables|firewall-cmd|nft|New-NetFirewallRule|netsh)\\b[^\\n]{0,200}?"
+	  "(?:\\ballow\\s+(?:in\\s+)?(?:proto\\s+\\w+\\s+)?|--dports?\\s+|--add-port=|\\bdport\\s+|\\bport\\s+|"
+	  "-LocalPort\\s+|localport=)(?:" PM_NX "[,:])*" PM_N,
+	  PM_ROLE_POLICY, PM_SIDE_HOST, PM_SURE, NULL,
+	  "ufw allow 4000/tcp", "ufw limit 22 # 4000" },
+	{ "source/expose", TEXT, "expose",
+	  "^\\s*(?:#\\s*)?EXPOSE\\s+(?:" PM_NX "(?:/\\w+)?\\s+)*" PM_N "\\z",
+	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_SURE, NULL,
+	  "EXPOSE 3000 4000", "EXPOSED 4000" },
+	{ "source/expose-option", TEXT, "--expose",
+	  "--expose[= ]" PM_N,
+	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_SURE, NULL,
+	  "docker run --expose 4000 web", "--exposed 4000" },
+
+	/* words in strings and comments of programs */
+	{ "source/port-word", TEXT & ~PM_KIND_DOC, "port|puerto|porta",
+	  "(?i)(?<![a-z])(?:ports?|puertos?|portas?)(?![a-z])(?!\\s*[:=]?\\s*[\"']?" PM_NX "\\s*(?:ms|px))"
+	  "[\\s\"'`*=:#(-]{1,6}(?:(?:is|to|on|number|nr\\.?|no\\.?|von|auf)\\s+)?[\"'`]?" PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "// Shop service (Hono, port 4000)", "// transport 4000" },
+	{ "source/port-words", TEXT & ~PM_KIND_DOC, "port", /* ports 3000, 3001 and 4000 */
+	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"']{1,4}(?:" PM_NX "[`\"')]?(?:\\s*(?:,|/|&|-|and|or|to|und|auf|bis|->|→)\\s*){1,2}"
+	  "[`\"'(]?){1,20}" PM_N "\\z",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "# ports 3000, 3001 and 4000", "# porters 3000, 4000" },
+	{ "source/then-port", TEXT & ~PM_KIND_DOC, "port", /* 4000  # metrics port */
+	  "\\b" PM_N "[\"'`)]*,?\\s*(?:(?:#|//)[^\\n]{0,40}?\\b)?(?i:ports?)\\b(?![\\w/(=:]|\\s*[=:])",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "- 4000 # metrics port", "limit: 4000 # of report" },
+	{ "source/colon-comment", SCRIPT & ~PM_KIND_DOC, ":",
+	  "(?:(?:#|//|\\*)[^\\n]*?|echo[^\\n]*?|print[^\\n]*?|log[^\\n]*?)[\\s(`]:" PM_N "(?=[\\s)`,.;\"'/]|$)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "# proxied to the API on :4000", "x = a ? b :4000" },
+};
+PM_TABLE(pm_table_source, rows);
+
+static bool accepts(const struct pm_file *f)
+{
+	return (pm_file_kind(f) & TEXT) != 0;
+}
+
+static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err)
+{
+	return pm_table_scan(&pm_table_source, f, out, err);
+}
+
+const struct pm_scanner pm_scanner_source = {
+	.name = "source",
+	.summary = "defaults, listeners, constants and arguments in programs and scripts",
+	.accepts = accepts,
+	.scan = scan,
+};

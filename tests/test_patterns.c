@@ -1,0 +1,212 @@
+/* test_patterns.c - every pattern row hits its line and misses the other; boundaries of numbers. */
+#include "cases.h"
+
+#include "pattern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One test: a row of a table. */
+struct row_case {
+	const struct pm_table *table;
+	size_t row;
+};
+
+/* A path for a kind that the row accepts: the first of these that it runs on. */
+static const char *const paths[] = {
+	"a.ts", "run.sh", "x.yaml", "x.conf", "x.md", "x.json", "main.tf", "Dockerfile", "x.toml",
+	"x.xml", "x.go",
+};
+
+static const char *path_for(const struct pm_row *row)
+{
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		struct pm_file f = { paths[i], "", 0 };
+
+		if (pm_file_kind(&f) & row->kinds)
+			return paths[i];
+	}
+	return "noname";
+}
+
+/* Does the row find the number 4000 in `text`? */
+static bool row_hits(const struct row_case *c, const char *text)
+{
+	const struct pm_row *row = &c->table->rows[c->row];
+	struct pm_file f = { path_for(row), text, strlen(text) };
+	struct pm_arena arena = { 0 };
+	struct pm_sink sink;
+	struct pm_err err = { 0 };
+	bool found = false;
+
+	pm_sink_init(&sink, &arena, &f, NULL);
+	if (pm_row_scan(c->table, c->row, &f, &sink, &err) < 0)
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < sink.hits.n; i++) {
+		assert_string_equal(sink.hits.v[i].rule, row->id);
+		found |= sink.hits.v[i].port == 4000;
+	}
+	pm_sink_release(&sink);
+	pm_arena_release(&arena);
+	return found;
+}
+
+static void row_test(void **state)
+{
+	const struct row_case *c = *state;
+	const struct pm_row *row = &c->table->rows[c->row];
+
+	assert_non_null(strstr(row->hit, "4000"));
+	if (!row_hits(c, row->hit))
+		fail_msg("%s does not hit: %s", row->id, row->hit);
+	if (row_hits(c, row->miss))
+		fail_msg("%s hits: %s", row->id, row->miss);
+}
+
+static void ids_are_unique(void **state)
+{
+	static const struct pm_table *const tables[] = {
+		&pm_table_address, &pm_table_source, &pm_table_config, &pm_table_docs,
+	};
+
+	(void)state;
+	for (size_t t = 0; t < 4; t++)
+		for (size_t i = 0; i < tables[t]->n; i++)
+			for (size_t k = 0; k < i; k++)
+				assert_string_not_equal(tables[t]->rows[i].id,
+							tables[t]->rows[k].id);
+}
+
+static const struct { const char *name, *line; bool want; } bounds[] = {
+	{ "bound plain", "port 4000 ", true },
+	{ "bound url", "http://a:4000/", true },
+	{ "bound sentence end", "on 4000.", true },
+	{ "bound list", "3000,4000,5000", true },
+	{ "bound range", "3000-4000", true },
+	{ "bound dots range", "3000..4000", true },
+	{ "bound shell default", "${PORT:-4000}", true },
+	{ "bound shell default without colon", "${PORT-4000}", true },
+	{ "bound slash", "4000/tcp", true },
+	{ "bound ipv6 brackets", "[::1]:4000", true },
+	{ "bound percent encoding", "localhost%3A4000", true },
+	{ "bound dash p", "-p4000", true },
+	{ "bound cpu", "cpu: 4000m", false },
+	{ "bound pixels", "4000px", false },
+	{ "bound version", "v4000", false },
+	{ "bound error code", "'P4000'", false },
+	{ "bound decimals after", "4000.00", false },
+	{ "bound decimals before", "100.4000", false },
+	{ "bound dollar", "$4000", false },
+	{ "bound euro before", "\xe2\x82\xac" "4000", false },
+	{ "bound euro after", "4000\xe2\x82\xac", false },
+	{ "bound percent", "4000%", false },
+	{ "bound negative", "x = -4000", false },
+	{ "bound uuid", "00000000-0000-4000-8000-000000000000", false },
+	{ "bound color", "#4000", false },
+	{ "bound phone", "+4000", false },
+	{ "bound ipv6 group", "fe80::4000:1", false },
+	{ "bound mac", "00:11:22:33:4000:55", false },
+	{ "bound hash", "9f4000ab", false },
+	{ "bound word", "4000abc", false },
+	{ "bound at", "pkg@4000", false },
+};
+
+static void bound_row(void **state)
+{
+	const size_t i = (size_t)(uintptr_t)*state;
+	struct pm_str s = pm_str_of(bounds[i].line);
+
+	assert_int_equal(pm_port_bounded(s, pm_str_find(s, "4000", false), 4), bounds[i].want);
+}
+
+static void thousands_are_one_number(void **state)
+{
+	(void)state;
+	assert_false(pm_port_bounded(pm_str_of("4,321"), 0, 1));
+	assert_false(pm_port_bounded(pm_str_of("4,321"), 2, 3));
+	assert_true(pm_port_bounded(pm_str_of("443, 445"), 0, 3));
+}
+
+/* A line longer than the window, and a longer one that is only reported. */
+static void long_lines(void **state)
+{
+	struct pm_buf b = { 0 };
+	struct pm_arena arena = { 0 };
+	struct pm_sink sink;
+	struct pm_err err;
+	struct pm_file f = { "a.js", NULL, 0 };
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		pm_buf_adds(&b, "f(1234);");
+	pm_buf_adds(&b, "u='http://localhost:4000/';");
+	pm_buf_pad(&b, 'x', 3000);
+	f.bytes = b.v;
+	f.len = b.n;
+	pm_sink_init(&sink, &arena, &f, NULL);
+	assert_int_equal(pm_scanner_address.scan(&f, &sink, &err), 0);
+	assert_int_equal(sink.hits.n, 1);
+	assert_int_equal(sink.hits.v[0].port, 4000);
+	assert_int_equal(sink.diags.n, 0);
+	pm_sink_release(&sink);
+	pm_buf_pad(&b, 'x', 70000);
+	f.bytes = b.v;
+	f.len = b.n;
+	pm_sink_init(&sink, &arena, &f, NULL);
+	assert_int_equal(pm_scanner_address.scan(&f, &sink, &err), 0);
+	assert_int_equal(sink.hits.n, 0);
+	assert_int_equal(sink.diags.n, 1);
+	pm_sink_release(&sink);
+	pm_arena_release(&arena);
+	pm_buf_release(&b);
+}
+
+static const struct { const char *path, *head; unsigned want; } kinds[] = {
+	{ "src/main.ts", "", PM_KIND_JS },
+	{ "README.md", "", PM_KIND_DOC },
+	{ "Dockerfile", "", PM_KIND_DOCKER },
+	{ "docker/Dockerfile.web", "", PM_KIND_DOCKER },
+	{ "web.Dockerfile", "", PM_KIND_DOCKER },
+	{ ".env.example", "", PM_KIND_INI },
+	{ "src/env.ts", "", PM_KIND_JS },
+	{ "nginx.conf.template", "", PM_KIND_INI },
+	{ "prometheus.yml.j2", "", PM_KIND_YAML },
+	{ "bin/start", "#!/usr/bin/env bash\n", PM_KIND_SHELL },
+	{ "bin/tool", "#!/usr/bin/python3\n", PM_KIND_PYTHON },
+	{ "LICENSE", "", PM_KIND_OTHER },
+};
+
+static void kind_row(void **state)
+{
+	const size_t i = (size_t)(uintptr_t)*state;
+	struct pm_file f = { kinds[i].path, kinds[i].head, strlen(kinds[i].head) };
+
+	assert_int_equal(pm_file_kind(&f), kinds[i].want);
+}
+
+static void add_table(struct pm_cases *c, struct row_case *rows, const struct pm_table *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		rows[i] = (struct row_case){ t, i };
+		pm_cases_add(c, t->rows[i].id, row_test, &rows[i]);
+	}
+}
+
+int main(void)
+{
+	static struct row_case rows[4][256];
+	struct pm_cases c = { 0 };
+
+	add_table(&c, rows[0], &pm_table_address);
+	add_table(&c, rows[1], &pm_table_source);
+	add_table(&c, rows[2], &pm_table_config);
+	add_table(&c, rows[3], &pm_table_docs);
+	for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++)
+		pm_cases_add(&c, bounds[i].name, bound_row, (void *)(uintptr_t)i);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		pm_cases_add(&c, kinds[i].path, kind_row, (void *)(uintptr_t)i);
+	pm_cases_add(&c, "ids are unique", ids_are_unique, NULL);
+	pm_cases_add(&c, "thousands are one number", thousands_are_one_number, NULL);
+	pm_cases_add(&c, "long lines", long_lines, NULL);
+	return pm_cases_run(&c, "patterns");
+}
