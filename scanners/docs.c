@@ -3,6 +3,7 @@
  * heading about ports, diagrams. Addresses, commands and settings in documents are found by the
  * other tables. Words alone never make a number sure.
  */
+#include "formats.h"
 #include "pattern.h"
 
 #include <string.h>
@@ -300,7 +301,7 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 {
 	struct reader r = { .f = f, .out = out, .lines = pm_sink_lines(out) };
 
-	r.port_file = says_port(pm_str_of(pm_path_base(f->path)));
+	r.port_file = says_port(pm_path_base(f->path));
 	r.port_section = r.port_file;
 	for (unsigned i = 1; i <= r.lines->n; i++)
 		read_line(&r, i);

@@ -1,6 +1,8 @@
 /* filekind.c - see filekind.h. */
 #include "filekind.h"
 
+#include "formats.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -78,13 +80,6 @@ static const struct named by_shebang[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-const char *pm_path_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static unsigned kind_of_name(const char *base)
 {
 	for (size_t i = 0; i < COUNT(by_name); i++) {
@@ -122,7 +117,7 @@ static unsigned kind_of_shebang(const struct pm_file *f)
 
 unsigned pm_file_kind(const struct pm_file *f)
 {
-	const char *base = pm_path_base(f->path), *dot = strrchr(base, '.');
+	const char *base = pm_path_base(f->path).p, *dot = strrchr(base, '.');
 	/* "README.md" and "env.ts" are what their ending says, "Dockerfile.web" and
 	 * ".env.example" what their beginning says */
 	unsigned kind = dot && dot != base ? kind_of_ext(dot + 1) : 0;

@@ -43,7 +43,4 @@ enum pm_kind {
 /* Exactly one bit. */
 unsigned pm_file_kind(const struct pm_file *f);
 
-/* The part of `path` after the last '/'. */
-const char *pm_path_base(const char *path);
-
 #endif
