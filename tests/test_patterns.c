@@ -145,6 +145,7 @@ static void long_lines(void **state)
 	f.len = b.n;
 	pm_sink_init(&sink, &arena, &f, NULL);
 	assert_int_equal(pm_scanner_address.scan(&f, &sink, &err), 0);
+	pm_sink_settle(&sink);
 	assert_int_equal(sink.hits.n, 1);
 	assert_int_equal(sink.hits.v[0].port, 4000);
 	assert_int_equal(sink.diags.n, 0);
