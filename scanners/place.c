@@ -49,8 +49,14 @@ void pm_place_cut(struct pm_place *p, size_t path_len)
 struct pm_hit *pm_place_hit(struct pm_place *p, size_t off, size_t len, enum pm_role role,
 			    enum pm_side side, enum pm_certainty certainty)
 {
-	struct pm_hit *h = pm_sink_add(p->sink, off, len, role, side, certainty, p->rule);
+	const struct pm_file *f = p->sink->file;
+	struct pm_hit *h;
 
+	/* where broken syntax cuts a value inside a number, the rest is no port */
+	if ((off && pm_is_digit(f->bytes[off - 1])) ||
+	    (off + len < f->len && pm_is_digit(f->bytes[off + len])))
+		return NULL;
+	h = pm_sink_add(p->sink, off, len, role, side, certainty, p->rule);
 	if (!h)
 		return NULL;
 	for (size_t i = 0; i < p->n; i++)
