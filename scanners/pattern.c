@@ -105,6 +105,8 @@ static bool before_ok(struct pm_str s, size_t off, size_t len)
 {
 	char b = off ? s.p[off - 1] : '\0', b2 = off >= 2 ? s.p[off - 2] : '\0';
 
+	if (pm_is_digit(b))
+		return false;
 	if (alpha(b) || b == '_')
 		return (b == 'p' && b2 == '-' && !(off >= 3 && pm_is_word(s.p[off - 3]))) ||
 		       ends_with(s, off, "%3A") || ends_with(s, off, "\\n");
@@ -125,7 +127,7 @@ static bool after_ok(struct pm_str s, size_t end, size_t len)
 {
 	char a = at(s, end), a2 = at(s, end + 1);
 
-	if (alpha(a) || a == '_')
+	if (pm_is_digit(a) || alpha(a) || a == '_')
 		return false;
 	if (a == '%') /* percent, or percent encoding */
 		return starts_with(s, end, "%2F") || starts_with(s, end, "%3F");

@@ -41,7 +41,7 @@ struct pm_table {
 
 /* Pieces of patterns. PM_N: the number. PM_PW: "port" as a word of an identifier (API_PORT,
  * apiPort, server.port, targetport; not report, viewport, PORTFOLIO). PM_Q: optional quote. */
-#define PM_N "(?<port>[1-9][0-9]{0,4}+)(?![0-9])"
+#define PM_N "(?<![0-9])(?<port>[1-9][0-9]{0,4}+)(?![0-9])"
 #define PM_NX "[0-9]{1,5}(?![0-9])" /* any other number */
 #define PM_Q "[\"'`]?"
 #define PM_PW \

@@ -243,6 +243,11 @@ static const struct pm_row rows[] = {
 	  "\\b" PM_N "[\"'`)]*,?\\s*(?:(?:#|//)[^\\n]{0,40}?\\b)?(?i:ports?)\\b(?![\\w/(=:]|\\s*[=:])",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- 4000 # metrics port", "limit: 4000 # of report" },
+	{ "source/inside-outside", TEXT & ~PM_KIND_DOC, "intern|extern|container|host|extern", /* "internal 4000 -> external 16081" */
+	  "(?i)(?:(?:#|//|\\*)[^\\n]*?|[\"'][^\"'\\n]*?)\\b(?:internal|external|intern|extern|host|container)\\s+(?:port\\s+)?"
+	  "(?=[1-9][0-9]{2})" PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "- x # Shop (internal 4000 -> external 16081)", "# host timeout 4000" },
 	{ "source/colon-comment", SCRIPT & ~PM_KIND_DOC, ":",
 	  "(?:(?:#|//|\\*)[^\\n]*?|echo[^\\n]*?|print[^\\n]*?|log[^\\n]*?)[\\s(`]:" PM_N "(?=[\\s)`,.;\"'/]|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,

@@ -108,6 +108,8 @@ static const struct { const char *name, *line; bool want; } bounds[] = {
 	{ "bound mac", "00:11:22:33:4000:55", false },
 	{ "bound hash", "9f4000ab", false },
 	{ "bound word", "4000abc", false },
+	{ "bound digit before", "14000", false },
+	{ "bound digit after", "40001", false },
 	{ "bound at", "pkg@4000", false },
 };
 
