@@ -132,7 +132,19 @@ static int open_failed(int rc, const char *dir, struct pm_err *err)
 			  pm_buf_str(&shown), text);
 }
 
-/* Any remote.<name>.promisor or extensions.partialClone: the other objects are elsewhere. */
+static bool says_promisor(const char *name)
+{
+	size_t n = strlen(name);
+
+	return strcmp(name, "extensions.partialclone") == 0 ||
+	       (n > 16 && strncmp(name, "remote.", 7) == 0 && strcmp(name + n - 9, ".promisor") == 0);
+}
+
+/*
+ * Any remote.<name>.promisor or extensions.partialClone: the other objects are elsewhere. All names
+ * are looked at here, because libgit2 1.5's own filter leaks memory at every name that does not
+ * match (https://github.com/libgit2/libgit2/pull/6382).
+ */
 static bool find_promisor(git_repository *git)
 {
 	git_config_iterator *it = NULL;
@@ -141,9 +153,9 @@ static bool find_promisor(git_repository *git)
 	bool found = false;
 
 	if (git_repository_config_snapshot(&cfg, git) == 0 &&
-	    git_config_iterator_glob_new(&it, cfg,
-					 "^(remote\\..*\\.promisor|extensions\\.partialclone)$") == 0)
-		found = git_config_next(&e, it) == 0;
+	    git_config_iterator_new(&it, cfg) == 0)
+		while (!found && git_config_next(&e, it) == 0)
+			found = says_promisor(e->name);
 	git_config_iterator_free(it);
 	git_config_free(cfg);
 	return found;
