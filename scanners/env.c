@@ -116,7 +116,8 @@ static void read_line(struct env *e, struct pm_str line, unsigned number)
 
 static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err)
 {
-	struct env e = { .place = { .sink = out, .rule = "env/setting" } };
+	struct env e = { .place = { .sink = out, .rule = "env/setting",
+				    .local = PM_SIDE_HOST } };
 	const char *p = f->bytes, *end = p + f->len;
 
 	(void)err;

@@ -271,7 +271,26 @@ static enum pm_role role_of_key(struct pm_str key, enum pm_side inside, enum pm_
 	return PM_ROLE_LISTEN;
 }
 
-static void read_line(struct pm_place *p, struct pm_str line, unsigned number)
+/* "| default 4900" of a Helm template. */
+static void read_helm_default(struct pm_place *p, struct pm_str value, struct pm_str key)
+{
+	size_t at = pm_str_find(value, "default ", false), pos = 0, len;
+	struct pm_str rest;
+
+	if (at == SIZE_MAX || pm_str_find(value, "{{", false) == SIZE_MAX ||
+	    pm_key_classify(key) != PM_KEY_PORT)
+		return;
+	rest = (struct pm_str){ value.p + at + 8, value.n - at - 8 };
+	while (rest.n && strchr("\"' ", rest.p[0]))
+		rest = (struct pm_str){ rest.p + 1, rest.n - 1 };
+	if (pm_port_next(rest, &pos, &len) && pos == 0)
+		pm_place_hit(p, (size_t)(rest.p - p->sink->file->bytes), len, PM_ROLE_DEFAULT,
+			     p->inside, PM_LIKELY);
+}
+
+/* `name` is that of a "name: PORT" line just before, for the "value:" line below it. */
+static void read_line(struct pm_place *p, struct pm_str line, unsigned number,
+		      struct pm_str *name)
 {
 	const char *bytes = p->sink->file->bytes;
 	struct pm_str text = uncommented(line), key, value, item = text;
@@ -290,8 +309,12 @@ static void read_line(struct pm_place *p, struct pm_str line, unsigned number)
 				 PM_ROLE_URL, PM_SIDE_UNKNOWN);
 		return;
 	}
-	pm_place_push(p, PM_FACT_IDENT, key, number, 0);
 	value = unquoted(value);
+	if (pm_str_eq(key, "value") && name->n)
+		key = *name;
+	*name = pm_str_eq(key, "name") ? value : (struct pm_str){ "", 0 };
+	pm_place_push(p, PM_FACT_IDENT, key, number, 0);
+	read_helm_default(p, value, key);
 	role = role_of_key(key, p->inside, &side);
 	if (role != PM_ROLE_LISTEN && pm_port_parse(value))
 		pm_place_hit(p, (size_t)(value.p - bytes), value.n, role, side, PM_LIKELY);
@@ -305,6 +328,7 @@ void pm_formats_lines(struct pm_place *p, struct pm_span raw, const char *rule)
 {
 	const char *bytes = p->sink->file->bytes;
 	const char *kept = p->rule;
+	struct pm_str name = { "", 0 };
 	size_t end = (size_t)raw.off + raw.len, first = p->sink->hits.n;
 	unsigned number = pm_lines_line(pm_sink_lines(p->sink), raw.off);
 
@@ -313,7 +337,7 @@ void pm_formats_lines(struct pm_place *p, struct pm_span raw, const char *rule)
 		const char *lf = memchr(bytes + i, '\n', end - i);
 		size_t to = lf ? (size_t)(lf - bytes) : end;
 
-		read_line(p, (struct pm_str){ bytes + i, to - i }, number);
+		read_line(p, (struct pm_str){ bytes + i, to - i }, number, &name);
 		i = to + 1;
 	}
 	for (size_t i = first; i < p->sink->hits.n; i++)

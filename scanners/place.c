@@ -124,7 +124,7 @@ static void setting_spot(struct pm_place *p, struct pm_str text, size_t base,
 		break;
 	case PM_SPOT_URL:
 		role = PM_ROLE_URL;
-		side = pm_place_side(o->host, PM_SIDE_UNKNOWN);
+		side = pm_place_side(o->host, p->local);
 		sure = PM_SURE;
 		break;
 	case PM_SPOT_HOSTPORT:
@@ -134,7 +134,7 @@ static void setting_spot(struct pm_place *p, struct pm_str text, size_t base,
 		if (class == PM_KEY_LISTEN && pm_host_classify(o->host) == PM_HOST_LOCAL)
 			break;
 		role = PM_ROLE_URL;
-		side = pm_place_side(o->host, PM_SIDE_UNKNOWN);
+		side = pm_place_side(o->host, p->local);
 		break;
 	case PM_SPOT_COLON:
 		sure = own || class == PM_KEY_LISTEN || class == PM_KEY_ADDR ? PM_SURE

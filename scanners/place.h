@@ -19,6 +19,7 @@ struct pm_place {
 	struct pm_buf path;  /* key path: "services.api.ports[0]" */
 	const char *rule;
 	enum pm_side inside; /* side of what a process here binds */
+	enum pm_side local;  /* side of localhost in a setting */
 };
 
 /* Facts; empty texts and those beyond PM_PLACE_MAX are passed over. */
