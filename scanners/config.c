@@ -68,7 +68,7 @@ static const struct pm_row rows[] = {
 	  "<key>PORT</key><string>4000</string>", "<key>Delay</key><integer>4000</integer>" },
 	{ "config/xml-port", PM_KIND_XML | PM_KIND_HTML | PM_KIND_DOC, "port",
 	  "(?:<(?<ident>[\\w.:-]*?" PM_PW "[\\w.-]*)(?:\\s[^>]*)?>\\s*|\\b(?:key|name)=\"[^\"]*" PM_PW
-	  "[^\"]*\"\\s+value=\"|\\b[\\w.:-]*?" PM_PW "[\\w.-]*=\")" PM_N,
+	  "[^\"]*\"\\s+value=\"|<[^>\\n]*\\s[\\w.:-]*?" PM_PW "[\\w.-]*=\")" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "<Connector port=\"4000\" protocol=\"HTTP/1.1\"/>", "<report id=\"4000\"/>" },
 
@@ -119,6 +119,14 @@ static const struct pm_row rows[] = {
 	  "[\"'`](?=[^\"'`]*[0-9]{3})(?:[0-9.]+:)?[0-9]{2,5}:" PM_N "(?:/(?:tcp|udp))?[\"'`]",
 	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_LIKELY, NULL,
 	  "ports = [\"3000:4000\"]", "ratio = \"x:4000\"" },
+	{ "config/mapping-flow", PM_KIND_YAML | PM_KIND_DOC, "ports", /* ports: [8002:8000] */
+	  "\\bports:\\s*\\[(?:[^\\]\\n]{0,100}?[,\\s])?" PM_N ":[0-9]{2,5}\\b",
+	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  "ports: [4000:8000]", "parts: [4000:8000]" },
+	{ "config/mapping-flow-inner", PM_KIND_YAML | PM_KIND_DOC, "ports",
+	  "\\bports:\\s*\\[[^\\]\\n]{0,100}?[0-9]{2,5}:" PM_N "\\b",
+	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_LIKELY, NULL,
+	  "ports: [8002:4000]", "parts: [8002:4000]" },
 	{ "config/port-key", PM_KIND_YAML | PM_KIND_TOML | PM_KIND_JSON, ":", /* Istio portLevelMtls: 8000: */
 	  "^\\s*[\"']?" PM_N "[\"']?:\\s*$",
 	  PM_ROLE_POLICY, PM_SIDE_CONTAINER, PM_LIKELY, "(?i)ports?(?:level\\w*)?[\"']?:\\s*$",
@@ -131,7 +139,7 @@ static const struct pm_row rows[] = {
 
 	/* frameworks */
 	{ "config/aspnet-urls", TEXT, "urls|url",
-	  "(?i)(?<ident>ASPNETCORE_(?:URLS|HTTPS?_PORTS?)|applicationUrl|\\bUrls?\\b)[\"']?[^\\n]{0,20}?[=:(]\\s*[\"']?"
+	  "(?i)(?<ident>ASPNETCORE_URLS|applicationUrl|UseUrls|\"Urls?\"|--urls)[\"']?\\s*(?:[=:(]|\\s)\\s*[\"']?"
 	  "(?:https?://[\\w.*+\\[\\]-]+:[0-9]+;)*(?:https?://[\\w.*+\\[\\]-]+:)" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "\"applicationUrl\": \"https://localhost:5001;http://localhost:4000\",",

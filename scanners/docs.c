@@ -43,12 +43,12 @@ static const struct pm_row rows[] = {
 	  "Ports: API 4000, web 3000", "Supports: API 4000" },
 	{ "docs/colon", DOC, ":", /* ":4000" in prose and diagrams */
 	  "(?:^|(?<=[\\s`(|/\"'>\\[=*~])|(?<=\xe2\x94\x82|\xe2\x95\x91|\xe2\x94\x83|\xe2\x86\x92))(?<!::):" PM_N
-	  "(?=[\\s`)|,;.\"'/\\]<*]|\xe2|$)",
+	  "(?=[\\s`)|,;.\"'/\\]<*]|-:?[0-9]|\xe2|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82 API (NestJS on :4000)  \xe2\x94\x82", "ratio 3:4000" },
 	{ "docs/name-colon", DOC, ":", /* diagram: "mana:4000" inside a box, with spaces around */
 	  "(?:(?<=\\s)|(?<=[`(|])|^)(?!(?:https?|line|lines|id|uid|time|date|year|image|v|l|limit|max|min|"
-	  "size|count|total|amount|ms|timeout|delay):)(?![^\\s:]*\\.\\w+:)[A-Za-z][\\w-]{1,40}:" PM_N "(?=[\\s`)|,;]|$)",
+	  "size|count|total|amount|ms|timeout|delay):)(?<!image: )(?<!IMAGE )(?![^\\s:]*\\.\\w+:)[A-Za-z][\\w-]{1,40}:(?=[1-9][0-9]{2})" PM_N "(?=[\\s`)|,;]|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82   minio:4000   \xe2\x94\x82", "see main.ts:4000" },
 	{ "docs/list", DOC, NULL, /* "- 4000: API server" */
@@ -75,7 +75,8 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "(shop-credits is at 4000 not 3002, shop-user 3062 not 3004)", "a well-known 4000-year" },
 	{ "docs/aligned", DOC, ":", /* "HTTP API:          4000  (inference)" */
-	  "(?i)^[\\s>|*-]*(?:[\\w./@-]+\\s){0,4}?\\(?(?:" SERVICE ")\\b[^\\n:|]{0,24}:\\s{1,24}`?" BIG NOT_YEAR PM_N "`?(?=\\s*(?:\\(|#|-|,|$))",
+	  "(?i)(?:^|\xe2\x94\x82|\xe2\x95\x91|[|(,])[\\s>|*-]*(?:[\\w./@-]+\\s){0,4}?\\(?(?:" SERVICE ")\\b[^\\n:|,]{0,24}:\\s{1,24}`?"
+	  BIG NOT_YEAR PM_N "`?(?=\\s*(?:\\(|#|-|,|\\)|\xe2|\\||$))",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "HTTP API:          4000  (inference endpoint)", "Total cost:   4000" },
 	{ "docs/arrow", DOC, "port|intern|extern|container|docker|host|http", /* "8002 -> 4000" */
@@ -104,6 +105,20 @@ static const struct pm_row rows[] = {
 	  "\\b" PM_N "/(?:tcp|udp)\\b",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "open 4000/tcp", "4000/tcpdump" },
+	{ "docs/path-comma", DOC, "`", /* "(`services/shop-events`, 4000)" */
+	  "`[\\w./@-]+`,\\s+" BIG NOT_YEAR PM_N "\\)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "Events (`services/shop-events`, 4000)", "(about `x`, 4000 of them)" },
+	{ "docs/port-other", DOC, "port", /* "port 3010 instead of 4000" */
+	  "(?<![A-Za-z])[Pp]orts?(?![a-z])[^\\n.]{1,60}?(?:\\b(?:statt|instead of|not|was|war|vs\\.?|"
+	  "rather than|formerly)\\s|\\()\\s*`?" BIG NOT_YEAR PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "sync uses port 3010 instead of 4000", "port 3010, in all 4000 tests" },
+	{ "docs/port-stage", DOC, "port", /* "port 3025 dev, 4000 prod" */
+	  "(?<![A-Za-z])[Pp]orts?(?![a-z])[^\\n.]{1,60}?[,;/]\\s*`?" BIG NOT_YEAR PM_N
+	  "`?\\s+(?:dev|prod|local|internal|external|test|staging)\\b",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "(port 3025 dev, 4000 prod)", "port 3010, 4000 tests" },
 	{ "docs/bound", DOC, "listen|bind|bound|serves|l\xc3\xa4uft|runs on|running on|start", /* "listens on 4000" */
 	  "(?i)\\b(?:listen(?:s|ing)?|bind(?:s|ing)?|bound|serv(?:es|ed|ing)|runs?|running|started?|l\xc3\xa4uft|lauscht)\\s+"
 	  "(?:locally\\s+)?(?:on|to|at|auf)\\s+[`*:]{0,3}" BIG NOT_YEAR PM_N,

@@ -84,6 +84,10 @@ static const struct pm_row rows[] = {
 	  "[\"'`]:" PM_N "(?=[\"'`/])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "srv := &http.Server{Addr: \":4000\"}", "fmt.Println(\"4000\")" },
+	{ "source/address-option", TEXT, "addr|listen|bind", /* --console-address ":9001" */
+	  "(?<![\\w-])-{1,2}(?<ident>[\\w.-]*(?:addr|address|listen|bind)[\\w.-]*)[\\s=]+[\"']?(?:[\\w.*-]*|\\[[0-9a-f:]*\\]):" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "command: server /data --console-address \":4000\"", "--address-count 4000" },
 	{ "source/http-server", TEXT, "http.server|runserver|http-server|serve|rails|puma|flask",
 	  "\\b(?:http\\.server|SimpleHTTPServer|runserver|http-server|rails s(?:erver)?|puma|serve)\\s+"
 	  "(?:-[lpb]\\s+|(?:[\\w.]+:))?" PM_N "(?=\\s|$|[\"'`&;)])",
@@ -144,8 +148,8 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_URL, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "npx kill-port 3000 4000", "fuser --timeout=4000" },
 	{ "source/who-listens", TEXT, "lsof|netstat|ss -|nc -|get-nettcp",
-	  "\\b(?:lsof|netstat|ss|nc|Get-NetTCPConnection)\\b[^\\n]{0,80}?(?::|grep(?:\\s+-\\w+)*\\s+[\"']?:?|"
-	  "[\\w.]+\\s+|findstr\\s+[\"']?:?)" PM_N "(?![\\w.])",
+	  "\\b(?:lsof|netstat|ss|nc|Get-NetTCPConnection)\\b[^\\n]{0,80}?(?::|(?:grep|findstr|Select-String)(?:\\s+-\\w+)*\\s+[\"']?:?|"
+	  "[\\w.]+\\s+)(?=[1-9][0-9])" PM_N "(?![\\w.>])",
 	  PM_ROLE_DOC, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "lsof -ti:4000 | xargs kill -9", "lsof | head -n4000" },
 	{ "source/who-listens-also", TEXT, "lsof|netstat", /* lsof -i :3000  # or :4000 */
@@ -177,7 +181,7 @@ static const struct pm_row rows[] = {
 	  KEY "[\"'\\])]{0,3}\\.(?:to\\w+|should\\w*|be|equal\\w*)\\(\\s*[\"']?" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "expect(cfg.port).toBe(4000)", "expect(cfg.total).toBe(4000)" },
-	{ "source/port-list", TEXT & ~PM_KIND_DOC, "port", /* ports = [3000, 4000]; for port in 3000 4000 */
+	{ "source/port-list", TEXT, "port", /* ports = [3000, 4000]; for port in 3000 4000 */
 	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")[\"']?\\s*(?:=>|:=|[=:]|\\bin\\b|\\+=)\\s*[\\[({\"'@]{0,3}"
 	  "\\s*(?:[\"']?" PM_NX "[\"']?[\\s,;|]+){0,40}[\"']?" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
@@ -210,7 +214,7 @@ static const struct pm_row rows[] = {
 	  "check_service \"Shop API\" 4000 /health", "sleep 4000" },
 	{ "source/check-label", SCRIPT, "check|health|service|status|probe|test|echo|log|print|wait",
 	  "(?i)\\w*(?:check|health|service|status|probe|echo|log|print|wait)\\w*\\b[^\\n\"']{0,20}[\"'][^\"'\\n]{1,60}"
-	  "\\((?:port\\s+|:)?" PM_N "\\)",
+	  "\\((?:port\\s+|:)?(?=[1-9][0-9]{3})(?!(?:19|20)[0-9]{2}\\))" PM_N "\\)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "check_health \"shop-api (4000)\" x", "check_health \"shop\" (x)" },
 	{ "source/firewall", TEXT, "ufw|iptables|firewall|nft|--dport",
@@ -243,6 +247,11 @@ static const struct pm_row rows[] = {
 	  "\\b" PM_N "[\"'`)]*,?\\s*(?:(?:#|//)[^\\n]{0,40}?\\b)?(?i:ports?)\\b(?![\\w/(=:]|\\s*[=:])",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- 4000 # metrics port", "limit: 4000 # of report" },
+	{ "source/port-wanted", TEXT & ~PM_KIND_DOC, "port", /* "Port = %d, want 4000" */
+	  "[\"'`][^\"'`\\n]*(?<![A-Za-z])[Pp]orts?(?![a-z])[^\"'`\\n]{1,40}?\\b(?:want|wanted|expected|got|instead of|not)\\s+"
+	  PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "t.Errorf(\"Port = %d, want 4000\", c.Port)", "t.Errorf(\"Report = %d, want 4000\", n)" },
 	{ "source/inside-outside", TEXT & ~PM_KIND_DOC, "intern|extern|container|host|extern", /* "internal 4000 -> external 16081" */
 	  "(?i)(?:(?:#|//|\\*)[^\\n]*?|[\"'][^\"'\\n]*?)\\b(?:internal|external|intern|extern|host|container)\\s+(?:port\\s+)?"
 	  "(?=[1-9][0-9]{2})" PM_N,
