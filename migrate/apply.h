@@ -8,6 +8,7 @@
 #include "plan.h"
 
 struct pm_apply_options {
+	const char *rev;     /* what must still be the plan's base; NULL: HEAD */
 	const char *branch;  /* NULL: portmig/<first moved service>-<to> or portmig/<n>-moves */
 	bool split;          /* one commit per service in order; chains and swaps together */
 	bool signoff, dry_run;
@@ -35,7 +36,7 @@ int pm_edit_bytes(struct pm_str old, const struct pm_edit *const *edits, size_t 
 int pm_verify_file(const char *path, struct pm_str before, struct pm_str after,
 		   const struct pm_edit *const *edits, size_t n, struct pm_err *err);
 
-/* The whole thing. Refuses (PM_E_REFUSED) a stale plan (naming files that differ), open holds, an
+/* The whole thing. Nothing to change: no branch, n_edits is 0. Refuses (PM_E_REFUSED) a stale plan (naming files that differ), open holds, an
  * incomplete plan, an existing branch. Publishes one ref, last. */
 int pm_apply(struct pm_repo *r, const struct pm_plan *p, const struct pm_apply_options *o,
 	     struct pm_apply_result *out, struct pm_err *err);

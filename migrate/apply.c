@@ -1,0 +1,440 @@
+/*
+ * apply.c - a plan becomes one new branch, or nothing happens. In this order: the plan is one that
+ * may be carried out; it fits the repository as it is; every changed file is edited and proved in
+ * memory; trees and commits are written and compared with the base; the ref comes last.
+ */
+#include "apply.h"
+
+#include "message.h"
+#include "stale.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One file that changes: its edits that are carried out. */
+struct target {
+	const char *path, *blob;
+	struct pm_buf before;
+	const struct pm_edit **edits;
+	size_t n;
+	char new_blob[PM_OID_HEX]; /* with all edits */
+};
+
+struct run {
+	struct pm_repo *r;
+	const struct pm_plan *p;
+	const struct pm_apply_options *o;
+	struct pm_err *err;
+	struct pm_arena arena;
+	struct { struct target *v; size_t n, cap; } files;
+	unsigned *group;   /* of each move; groups are numbered in the order of their commits */
+	unsigned n_groups;
+	char tree[PM_OID_HEX];   /* the planned one */
+	char digest[65];
+};
+
+static void run_release(struct run *run)
+{
+	for (size_t i = 0; i < run->files.n; i++)
+		pm_buf_release(&run->files.v[i].before);
+	PM_VEC_FREE(&run->files);
+	pm_arena_release(&run->arena);
+}
+
+/* ---- may this plan be carried out? ---- */
+
+static int check_allowed(const struct run *run)
+{
+	const struct pm_plan *p = run->p;
+	size_t open = 0;
+
+	if (!p->complete && !run->o->allow_incomplete) {
+		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
+			   "the plan is incomplete: some files could not be read");
+		return pm_err_hint(run->err, "fetch the missing objects and plan again, or "
+				   "--allow-incomplete");
+	}
+	for (size_t i = 0; i < p->edits.n; i++)
+		open += p->edits.v[i].disposition == PM_REVIEW && !p->edits.v[i].answer;
+	if (open && !run->o->skip_holds) {
+		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
+			   "%zu place%s in the plan still wait%s for a decision", open,
+			   open == 1 ? "" : "s", open == 1 ? "s" : "");
+		return pm_err_hint(run->err, "portmig review PLAN.json, or --accept-holds=skip to "
+				   "leave them as they are");
+	}
+	return 0;
+}
+
+static void collect_files(struct run *run)
+{
+	const struct pm_plan *p = run->p;
+
+	for (size_t i = 0; i < p->edits.n; i++) {
+		const struct pm_edit *e = &p->edits.v[i];
+		struct target *f = run->files.n ? &run->files.v[run->files.n - 1] : NULL;
+
+		if (pm_edit_final(e) != PM_APPLY)
+			continue;
+		if (!f || strcmp(f->path, e->path) != 0) {
+			f = PM_VEC_ADD(&run->files);
+			f->path = e->path;
+			f->blob = e->blob;
+			f->edits = PM_NEW_N(&run->arena, const struct pm_edit *, p->edits.n - i);
+		}
+		f->edits[f->n++] = e;
+	}
+}
+
+/* ---- groups: what must be in one commit ---- */
+
+static unsigned root_of(const unsigned *up, unsigned i)
+{
+	while (up[i] != i)
+		i = up[i];
+	return i;
+}
+
+/* Moves of one service, and moves where one takes the port that another leaves: between two commits
+ * both would have the same port. */
+static bool belong_together(const struct pm_move *a, const struct pm_move *b)
+{
+	return a->to == b->from || b->to == a->from || strcmp(a->service, b->service) == 0;
+}
+
+static void make_groups(struct run *run)
+{
+	const struct pm_plan *p = run->p;
+	size_t n = p->moves.n;
+	unsigned *up = PM_NEW_N(&run->arena, unsigned, n + 1);
+	unsigned *number = PM_NEW_N(&run->arena, unsigned, n + 1);
+
+	run->group = PM_NEW_N(&run->arena, unsigned, n + 1);
+	for (unsigned i = 0; i < n; i++) {
+		up[i] = i;
+		for (unsigned k = 0; k < i; k++)
+			if (!run->o->split || belong_together(&p->moves.v[i], &p->moves.v[k]))
+				up[root_of(up, i)] = root_of(up, k);
+	}
+	/* in guide order: the first move of a group decides */
+	for (unsigned done = 0; done < n;) {
+		unsigned best = UINT32_MAX;
+
+		for (unsigned i = 0; i < n; i++)
+			if (!number[root_of(up, i)] &&
+			    (best == UINT32_MAX || p->moves.v[i].order < p->moves.v[best].order))
+				best = i;
+		number[root_of(up, best)] = ++run->n_groups;
+		for (unsigned i = 0; i < n; i++)
+			done += root_of(up, i) == root_of(up, best);
+	}
+	for (unsigned i = 0; i < n; i++)
+		run->group[i] = number[root_of(up, i)] - 1;
+}
+
+/* ---- editing and proof in memory ---- */
+
+static int edit_file(const struct run *run, const struct target *f, unsigned groups,
+		     struct pm_buf *out, size_t *n_edits)
+{
+	const struct pm_edit **some = pm_xrealloc(NULL, (f->n + 1) * sizeof(*some));
+	struct pm_str before = { pm_buf_str(&f->before), f->before.n };
+	size_t n = 0;
+	int rc;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (run->group[f->edits[i]->move] < groups)
+			some[n++] = f->edits[i];
+	pm_buf_clear(out);
+	rc = pm_edit_bytes(before, some, n, out, run->err);
+	if (rc == 0 && n)
+		rc = pm_verify_file(f->path, before, (struct pm_str){ pm_buf_str(out), out->n },
+				    some, n, run->err);
+	*n_edits = n;
+	free(some);
+	return rc;
+}
+
+/* Old bytes of every file, checked against their ids: reading did not check. */
+static int load_files(struct run *run)
+{
+	for (size_t i = 0; i < run->files.n; i++) {
+		struct target *f = &run->files.v[i];
+		char oid[PM_OID_HEX], real[PM_OID_HEX];
+		int rc = pm_repo_file(run->r, run->p->base, f->path, oid, &f->before, run->err);
+
+		if (rc == PM_E_REPO)
+			return rc;
+		if (rc < 0 || strcmp(oid, f->blob) != 0)
+			return pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
+					  "the plan does not fit its own base commit: %s", f->path);
+		pm_blob_id((struct pm_str){ pm_buf_str(&f->before), f->before.n }, real);
+		if (strcmp(real, oid) != 0)
+			return pm_err_set(run->err, PM_E_REPO, PM_NOWHERE,
+					  "the repository is damaged: blob %s", oid);
+	}
+	return 0;
+}
+
+/* The tree of the base with the edits of the first `groups` groups. */
+static int build_tree(struct run *run, unsigned groups, char tree[PM_OID_HEX])
+{
+	struct pm_blob_edit *e = PM_NEW_N(&run->arena, struct pm_blob_edit, run->files.n);
+	struct pm_buf *bytes = PM_NEW_N(&run->arena, struct pm_buf, run->files.n);
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < run->files.n; i++) {
+		struct target *f = &run->files.v[i];
+		size_t n_edits;
+
+		rc = edit_file(run, f, groups, &bytes[i], &n_edits);
+		e[n] = (struct pm_blob_edit){ f->path, f->blob,
+					      { pm_buf_str(&bytes[i]), bytes[i].n } };
+		if (groups == run->n_groups)
+			pm_blob_id(e[n].bytes, f->new_blob);
+		n += n_edits > 0;
+	}
+	if (rc == 0)
+		rc = pm_repo_write_tree(run->r, run->p->base_tree, e, n, tree, run->err);
+	for (size_t i = 0; i < run->files.n; i++)
+		pm_buf_release(&bytes[i]);
+	return rc;
+}
+
+/* The whole trees: exactly the planned files differ, in nothing but their content. */
+static int prove_tree(struct run *run)
+{
+	struct pm_path_changes d = { 0 };
+	int rc = pm_repo_tree_diff(run->r, run->p->base_tree, run->tree, &run->arena, &d,
+				   run->err);
+	bool same = rc == 0 && d.n == run->files.n;
+
+	for (size_t i = 0; same && i < d.n; i++) {
+		const struct target *f = &run->files.v[i];
+
+		same = strcmp(d.v[i].path, f->path) == 0 && d.v[i].old_mode == d.v[i].new_mode &&
+		       strcmp(d.v[i].old_oid, f->blob) == 0 &&
+		       strcmp(d.v[i].new_oid, f->new_blob) == 0;
+	}
+	PM_VEC_FREE(&d);
+	if (rc == 0 && !same)
+		return pm_err_set(run->err, PM_E_BUG, PM_NOWHERE,
+				  "the new tree differs from the plan; nothing was published");
+	return rc;
+}
+
+/* ---- the branch ---- */
+
+static void default_branch(const struct run *run, char *out, size_t cap)
+{
+	const struct pm_move *only = NULL;
+	size_t services = 0;
+
+	for (size_t i = 0; i < run->p->moves.n; i++) {
+		const struct pm_move *m = &run->p->moves.v[i];
+
+		if (!m->n_apply && run->p->moves.n > 1)
+			continue;
+		services += !only || strcmp(only->service, m->service) != 0;
+		only = only ? only : m;
+	}
+	if (services == 1 && only)
+		snprintf(out, cap, "portmig/%.150s-%u", only->service, only->to);
+	else
+		snprintf(out, cap, "portmig/%zu-moves", run->p->moves.n);
+	for (char *c = out + strlen("portmig/"); *c; c++)
+		if (!pm_is_word(*c) && *c != '-' && *c != '.')
+			*c = '-';
+	/* "..", a leading dot and ".lock" are not allowed in names of refs */
+	for (char *c = out; *c; c++)
+		if (*c == '.' && (c[1] == '.' || c[1] == '\0' || c[-1] == '/' ||
+				  strcmp(c, ".lock") == 0))
+			*c = '-';
+}
+
+/* Does the commit have the planned tree, as an earlier run would have left it? */
+static bool has_planned_tree(struct run *run, const char *commit)
+{
+	char tree[PM_OID_HEX];
+
+	return pm_repo_tree_of(run->r, commit, tree, NULL) == 0 && strcmp(tree, run->tree) == 0;
+}
+
+static void already(const char *commit, const struct run *run, struct pm_apply_result *out)
+{
+	out->already = true;
+	memcpy(out->commit, commit, PM_OID_HEX);
+	memcpy(out->tree, run->tree, PM_OID_HEX);
+}
+
+/* An existing branch of that name: ours from before, or in the way. */
+static int check_branch(struct run *run, struct pm_apply_result *out)
+{
+	char tip[PM_OID_HEX], name[256];
+	int rc = pm_repo_branch(run->r, out->branch, tip, run->err);
+
+	if (rc == PM_E_NOTFOUND)
+		return 0;
+	if (rc < 0)
+		return rc;
+	if (has_planned_tree(run, tip)) {
+		already(tip, run, out);
+		return 0;
+	}
+	pm_repo_free_branch(run->r, out->branch, name, sizeof(name));
+	pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
+		   "branch %s exists and is not the result of this plan", out->branch);
+	return pm_err_hint(run->err, "--branch %s", name);
+}
+
+/* ---- commits ---- */
+
+static size_t edits_of_group(const struct run *run, unsigned group)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->files.n; i++)
+		for (size_t k = 0; k < run->files.v[i].n; k++)
+			n += run->group[run->files.v[i].edits[k]->move] == group;
+	return n;
+}
+
+static int write_commits(struct run *run, struct pm_apply_result *out)
+{
+	PM_CLEAN_BUF struct pm_buf text = { 0 };
+	struct pm_ident author, committer;
+	char parent[PM_OID_HEX], tree[PM_OID_HEX];
+	size_t done = 0;
+	int rc = pm_repo_ident(run->r, run->o->env, false, &author, run->err);
+
+	if (rc == 0)
+		rc = pm_repo_ident(run->r, run->o->env, true, &committer, run->err);
+	memcpy(parent, run->p->base, PM_OID_HEX);
+	for (unsigned g = 0; rc == 0 && g < run->n_groups; g++) {
+		struct pm_message m = { .plan = run->p, .digest = run->digest,
+					.group_of = run->group, .group = g,
+					.signoff = run->o->signoff ? &committer : NULL };
+		size_t n = edits_of_group(run, g);
+
+		if (!n)
+			continue;
+		done += n;
+		if (done == out->n_edits)
+			memcpy(tree, run->tree, PM_OID_HEX);
+		else
+			rc = build_tree(run, g + 1, tree);
+		pm_buf_clear(&text);
+		pm_message_write(&m, &text);
+		if (rc == 0)
+			rc = pm_repo_write_commit(run->r, tree, parent, &author, &committer,
+						  pm_buf_str(&text), out->commit, run->err);
+		memcpy(parent, out->commit, PM_OID_HEX);
+		out->n_commits++;
+	}
+	memcpy(out->tree, run->tree, PM_OID_HEX);
+	return rc;
+}
+
+/* The repository as it is now: is this still its base, or has it been applied? */
+static int check_current(struct run *run, struct pm_apply_result *out)
+{
+	char tip[PM_OID_HEX];
+	int rc = pm_repo_commit(run->r, run->o->rev ? run->o->rev : "HEAD", tip, run->err);
+
+	if (rc < 0)
+		return rc;
+	if (strcmp(tip, run->p->base) == 0)
+		return check_branch(run, out);
+	if (has_planned_tree(run, tip)) {
+		already(tip, run, out);
+		return 0;
+	}
+	rc = check_branch(run, out);
+	if (rc == 0 && !out->already)
+		rc = pm_stale(run->r, run->p, tip, run->err);
+	return rc;
+}
+
+static int check_base(struct run *run)
+{
+	char id[PM_OID_HEX], tree[PM_OID_HEX];
+
+	if (pm_repo_commit(run->r, run->p->base, id, NULL) < 0) {
+		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
+			   "the plan is for another repository: no commit %s here", run->p->base);
+		return pm_err_hint(run->err, "fetch it, or make the plan here");
+	}
+	if (pm_repo_tree_of(run->r, id, tree, run->err) < 0)
+		return run->err->code;
+	if (strcmp(tree, run->p->base_tree) != 0)
+		return pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
+				  "the plan does not fit its own base commit");
+	return 0;
+}
+
+static void take_digest(struct run *run)
+{
+	PM_CLEAN_BUF struct pm_buf text = { 0 };
+	struct pm_plan copy = *run->p;
+
+	/* of the plan as it would be saved now: it may come straight from `plan` */
+	pm_plan_write(&copy, &text);
+	memcpy(run->digest, copy.digest, sizeof(run->digest));
+}
+
+static int carry_out(struct run *run, struct pm_apply_result *out)
+{
+	int rc = load_files(run);
+
+	if (rc == 0)
+		rc = build_tree(run, run->n_groups, run->tree);
+	if (rc == 0)
+		rc = check_current(run, out);
+	if (rc < 0 || out->already)
+		return rc;
+	rc = prove_tree(run);
+	if (rc == 0)
+		rc = write_commits(run, out);
+	if (rc == 0 && !run->o->dry_run)
+		rc = pm_repo_create_branch(run->r, out->branch, out->commit, run->err);
+	return rc;
+}
+
+int pm_apply(struct pm_repo *r, const struct pm_plan *p, const struct pm_apply_options *o,
+	     struct pm_apply_result *out, struct pm_err *err)
+{
+	struct run run = { .r = r, .p = p, .o = o, .err = err };
+	struct pm_apply_result result = { 0 };
+	int rc = pm_plan_check(p, err);
+
+	if (rc == 0)
+		rc = check_allowed(&run);
+	if (rc == 0)
+		rc = check_base(&run);
+	if (rc == 0 && o->dry_run)
+		rc = pm_repo_write_in_memory(r, err);
+	if (rc == 0) {
+		collect_files(&run);
+		make_groups(&run);
+		take_digest(&run);
+		for (size_t i = 0; i < run.files.n; i++)
+			result.n_edits += (unsigned)run.files.v[i].n;
+		result.n_files = (unsigned)run.files.n;
+		if (o->branch && strlen(o->branch) >= sizeof(result.branch))
+			rc = pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,
+					"the branch name is longer than %zu bytes",
+					sizeof(result.branch) - 1);
+		else if (o->branch)
+			snprintf(result.branch, sizeof(result.branch), "%s", o->branch);
+		else
+			default_branch(&run, result.branch, sizeof(result.branch));
+		if (rc == 0 && run.files.n)
+			rc = carry_out(&run, &result);
+	}
+	run_release(&run);
+	if (rc == 0)
+		*out = result;
+	return rc;
+}

@@ -1,0 +1,170 @@
+/*
+ * message.c - see message.h. Trailers as `git interpret-trailers` reads them: the last paragraph,
+ * nothing else in it.
+ */
+#include "message.h"
+
+#include <string.h>
+
+static bool is_ours(const struct pm_message *m, size_t move)
+{
+	return m->group_of[move] == m->group;
+}
+
+/* Names that can stand in a trailer without quoting. */
+static bool is_plain_name(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/");
+
+	return n && !s[n];
+}
+
+struct counts { size_t places, files; };
+
+static struct counts count(const struct pm_plan *p, size_t move)
+{
+	struct counts c = { 0 };
+	const char *last = NULL;
+
+	for (size_t i = 0; i < p->edits.n; i++) {
+		const struct pm_edit *e = &p->edits.v[i];
+
+		if (e->move != (int)move || pm_edit_final(e) != PM_APPLY)
+			continue;
+		c.places++;
+		c.files += !last || strcmp(last, e->path) != 0;
+		last = e->path;
+	}
+	return c;
+}
+
+static void add_summary(const struct pm_message *m, struct pm_buf *out)
+{
+	const struct pm_move *first = NULL;
+	size_t moves = 0, services = 0;
+
+	for (size_t i = 0; i < m->plan->moves.n; i++) {
+		const struct pm_move *v = &m->plan->moves.v[i];
+		bool known = false;
+
+		if (!is_ours(m, i))
+			continue;
+		for (size_t k = 0; k < i; k++)
+			known |= is_ours(m, k) && !strcmp(m->plan->moves.v[k].service, v->service);
+		first = first ? first : v;
+		services += !known;
+		moves++;
+	}
+	if (!first)
+		return;
+	if (services > 1) {
+		pm_buf_addf(out, "Move %zu services to new ports", services);
+		return;
+	}
+	pm_buf_adds(out, "Move ");
+	pm_quote_text(out, pm_str_of(first->service));
+	if (moves == 1)
+		pm_buf_addf(out, " from port %u to %u", first->from, first->to);
+	else
+		pm_buf_addf(out, " to new ports (%zu)", moves);
+}
+
+static void add_table(const struct pm_message *m, struct pm_buf *out)
+{
+	pm_buf_adds(out, "| service | from | to | places | files |\n"
+			 "|---|---:|---:|---:|---:|\n");
+	for (size_t i = 0; i < m->plan->moves.n; i++) {
+		const struct pm_move *v = &m->plan->moves.v[i];
+		struct counts c;
+
+		if (!is_ours(m, i))
+			continue;
+		c = count(m->plan, i);
+		pm_buf_adds(out, "| ");
+		pm_quote_md(out, pm_str_of(v->service));
+		pm_buf_addf(out, " | %u | %u | %zu | %zu |\n", v->from, v->to, c.places, c.files);
+	}
+}
+
+static void add_sources(const struct pm_message *m, struct pm_buf *out)
+{
+	const char *last = NULL;
+
+	for (size_t i = 0; i < m->plan->moves.n; i++) {
+		const char *s = m->plan->moves.v[i].source_text;
+
+		if (!is_ours(m, i) || !s || (last && strcmp(last, s) == 0))
+			continue;
+		pm_buf_adds(out, last ? "" : "\n");
+		pm_buf_adds(out, "From ");
+		pm_quote_text(out, pm_str_of(s));
+		pm_buf_addc(out, '\n');
+		last = s;
+	}
+}
+
+static void add_checklist(const struct pm_message *m, struct pm_buf *out)
+{
+	size_t kept = 0, open = 0;
+
+	for (size_t i = 0; i < m->plan->edits.n; i++) {
+		const struct pm_edit *e = &m->plan->edits.v[i];
+
+		if (e->move < 0 || !is_ours(m, (size_t)e->move))
+			continue;
+		open += pm_edit_final(e) == PM_REVIEW;
+		kept += pm_edit_final(e) == PM_KEEP;
+	}
+	pm_buf_adds(out, "\n- [x] each changed place was scanned again and reads the new port; "
+			 "no other byte differs\n");
+	if (open)
+		pm_buf_addf(out, "- [ ] %zu place%s left as before without a decision\n", open,
+			    open == 1 ? "" : "s");
+	if (kept)
+		pm_buf_addf(out, "- [x] %zu place%s kept on purpose; the plan has the reasons\n",
+			    kept, kept == 1 ? "" : "s");
+	pm_buf_adds(out, "- [ ] restart what listens or connects; change what is not in this "
+			 "repository\n");
+}
+
+static void add_moves_trailer(const struct pm_message *m, struct pm_buf *out)
+{
+	const char *between = "Portmig-Moves: ";
+	bool any = false;
+
+	for (size_t i = 0; i < m->plan->moves.n; i++) {
+		const struct pm_move *v = &m->plan->moves.v[i];
+
+		if (!is_ours(m, i) || !is_plain_name(v->service))
+			continue;
+		pm_buf_addf(out, "%s%s %u->%u", between, v->service, v->from, v->to);
+		between = "; ";
+		any = true;
+	}
+	pm_buf_adds(out, any ? "\n" : "");
+}
+
+void pm_message_write(const struct pm_message *m, struct pm_buf *out)
+{
+	const struct pm_plan *p = m->plan;
+
+	add_summary(m, out);
+	pm_buf_adds(out, "\n\n");
+	add_table(m, out);
+	add_sources(m, out);
+	add_checklist(m, out);
+	pm_buf_addf(out, "\nPortmig-Plan: %s\nPortmig-Base: %s\n", m->digest, p->base);
+	if (p->schema_path) {
+		pm_buf_addf(out, "Portmig-Schema: %s%s", p->schema_blob, *p->schema_blob ? " " : "");
+		pm_quote_text(out, pm_str_of(p->schema_path));
+		pm_buf_addc(out, '\n');
+	}
+	add_moves_trailer(m, out);
+	if (p->reviewer) {
+		pm_buf_adds(out, "Reviewed-by: ");
+		pm_quote_text(out, pm_str_of(p->reviewer));
+		pm_buf_addc(out, '\n');
+	}
+	if (m->signoff)
+		pm_buf_addf(out, "Signed-off-by: %s <%s>\n", m->signoff->name, m->signoff->email);
+}
