@@ -78,7 +78,8 @@ static void add_skip(struct build *b, const struct pm_entry *e, const char *why,
 	};
 }
 
-static void classify(struct build *b, const struct pm_entry *e, struct pm_inv_file *out)
+static void classify(struct build *b, const struct pm_entry *e, const struct pm_file *f,
+		     struct pm_inv_file *out)
 {
 	bool not_generated = e->attrs & PM_ATTR_NOT_GENERATED;
 	bool not_vendored = e->attrs & PM_ATTR_NOT_VENDORED;
@@ -93,7 +94,7 @@ static void classify(struct build *b, const struct pm_entry *e, struct pm_inv_fi
 		out->class = PM_CLASS_VENDORED;
 		out->class_why = "linguist-vendored in .gitattributes";
 	} else {
-		out->class = PM_CLASS_ORDINARY;
+		out->class = pm_file_classify(f, &b->inv->arena, &out->class_why);
 		if ((out->class == PM_CLASS_GENERATED && not_generated) ||
 		    (out->class == PM_CLASS_VENDORED && not_vendored)) {
 			out->class = PM_CLASS_ORDINARY;
@@ -121,7 +122,7 @@ static void keep_file(struct build *b, const struct pm_entry *e, const struct pm
 	out->hits = PM_NEW_N(&inv->arena, struct pm_hit, sink->hits.n);
 	memcpy(out->hits, sink->hits.v, sink->hits.n * sizeof(*out->hits));
 	inv->n_hits += sink->hits.n;
-	classify(b, e, out);
+	classify(b, e, f, out);
 }
 
 static void scan_file(struct build *b, const struct pm_entry *e, const struct pm_file *f)
@@ -146,7 +147,7 @@ static int read_entry(struct build *b, const struct pm_entry *e, struct pm_err *
 {
 	struct pm_inventory *inv = b->inv;
 	bool asked = is_asked_for(b->opt, e->path);
-	bool names = b->opt->names;
+	bool names = b->opt->names && pm_names_accepts(e->path);
 	enum pm_skip_reason skip = e->skip;
 	struct pm_file f;
 	int rc;
@@ -172,6 +173,8 @@ static int read_entry(struct build *b, const struct pm_entry *e, struct pm_err *
 	inv->n_files++;
 	inv->n_bytes += b->bytes.n;
 	f = (struct pm_file){ e->path, pm_buf_str(&b->bytes), b->bytes.n };
+	if (names)
+		pm_names_read(&inv->decls, &inv->arena, &f);
 	if (asked)
 		scan_file(b, e, &f);
 	return 0;
