@@ -70,7 +70,7 @@ struct pm_endpoint {
 	const char *role;      /* as written, "API", "Console"; "" when the service has one port */
 	const char *container; /* container name or pattern ("ceq-worker-{n}"), or NULL */
 	const char *note;      /* description, purpose */
-	unsigned lo, hi;
+	unsigned lo, hi;       /* 0: PM_STATE_DYNAMIC */
 	enum pm_exposure exposure;
 	enum pm_state state;
 	const char *host;      /* name of a pm_host, or NULL */
@@ -148,6 +148,12 @@ struct pm_checklist_item {
 	struct pm_src src;
 };
 
+/* A row of the document's own changelog. */
+struct pm_change_note {
+	const char *date, *text, *author; /* author may be NULL */
+	struct pm_src src;
+};
+
 #define PM_VEC_OF(type) struct { type *v; size_t n, cap; }
 
 struct pm_schema {
@@ -165,6 +171,7 @@ struct pm_schema {
 	PM_VEC_OF(struct pm_envvar) envvars;
 	PM_VEC_OF(struct pm_step) steps;
 	PM_VEC_OF(struct pm_checklist_item) checklist; /* "adding a service", "migration steps" */
+	PM_VEC_OF(struct pm_change_note) changelog;
 	PM_VEC_OF(struct pm_leftover) leftovers;
 	struct pm_diags diags;
 };

@@ -1,0 +1,40 @@
+/* words.c - small text helpers of the schema reader. */
+#include "reader.h"
+
+#include <string.h>
+
+struct pm_str pm_md_str(const struct pm_md_text *t)
+{
+	return (struct pm_str){ t->p, t->n };
+}
+
+const char *pm_arena_str(struct pm_arena *a, struct pm_str s)
+{
+	return pm_arena_strndup(a, s.p, s.n);
+}
+
+bool pm_has_word(struct pm_str s, const char *word)
+{
+	size_t n = strlen(word), from = 0;
+
+	for (;;) {
+		struct pm_str rest = { s.p + from, s.n - from };
+		size_t i = pm_str_find(rest, word, true);
+
+		if (i == SIZE_MAX)
+			return false;
+		i += from;
+		if ((i == 0 || !pm_is_word(s.p[i - 1])) &&
+		    (i + n == s.n || !pm_is_word(s.p[i + n])))
+			return true;
+		from = i + 1;
+	}
+}
+
+bool pm_has_any(struct pm_str s, const char *const *words)
+{
+	for (; *words; words++)
+		if (pm_has_word(s, *words))
+			return true;
+	return false;
+}
