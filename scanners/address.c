@@ -103,11 +103,16 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "ssh -L 1:${DB_HOST}:4000 me", "${NAME}:4000" },
 	{ "address/fqdn", PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS), ".",
-	  "(?<![\\w./@:-])" NOT_FILE "[A-Za-z0-9][\\w-]*(?:\\.[A-Za-z0-9][\\w-]*)*\\.[A-Za-z]{2,24}:" PM_N
+	  "(?<![\\w./@:{-])" NOT_FILE "[A-Za-z0-9][\\w-]*(?:\\.[A-Za-z0-9][\\w-]*)*\\.[A-Za-z]{2,24}:" PM_N
 	  "(?![\\w:]|-[A-Za-z])",
 	  PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "db = \"pg.example.com:4000\"", "see src/main.ts:4000" },
-	{ "address/quoted", PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS | PM_KIND_DOCKER), ":",
+	{ "address/quoted-word", PM_KIND_CODE & ~PM_KIND_SHELL, ":", /* may be any key:number */
+	  "[\"'`]" NOT_HOST NOT_FILE LABEL ":(?=[1-9][0-9]{3})" PM_N "(?=/[\\w/.-]*[\"'`]|[\"'`])",
+	  PM_ROLE_ROUTE, PM_SIDE_CONTAINER, PM_MAYBE, NULL,
+	  "brokers: ['kafka:4000']", "'limit:4000'" },
+	{ "address/quoted",
+	  PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS | PM_KIND_DOCKER | (PM_KIND_CODE & ~PM_KIND_SHELL)), ":",
 	  "(?<![Ii]mage[:=] )(?<![Ii]mage\": )[\"'`]" NOT_HOST NOT_FILE LABEL ":" PM_N "(?=/[\\w/.-]*[\"'`]|[\"'`])",
 	  PM_ROLE_ROUTE, PM_SIDE_CONTAINER, PM_LIKELY, NULL,
 	  "- targets: ['shop-api:4000']", "'limit:4000'" },

@@ -139,8 +139,9 @@ static const struct pm_row rows[] = {
 
 	/* frameworks */
 	{ "config/aspnet-urls", TEXT, "urls|url",
-	  "(?i)(?<ident>ASPNETCORE_URLS|applicationUrl|UseUrls|\"Urls?\"|--urls)[\"']?\\s*(?:[=:(]|\\s)\\s*[\"']?"
-	  "(?:https?://[\\w.*+\\[\\]-]+:[0-9]+;)*(?:https?://[\\w.*+\\[\\]-]+:)" PM_N,
+	  "(?i)(?:(?<ident>ASPNETCORE_URLS|applicationUrl|UseUrls|--urls)[\"']?\\s*(?:[=:(]|\\s)\\s*[\"']?"
+	  "(?:https?://[\\w.*+\\[\\]-]+:[0-9]+;)*|\"Url\":\\s*\"(?=https?://(?:[*+]|0\\.0\\.0\\.0|\\[::\\])))"
+	  "https?://[\\w.*+\\[\\]-]+:" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "\"applicationUrl\": \"https://localhost:5001;http://localhost:4000\",",
 	  "\"applicationUrl\": \"https://localhost/4000\"," },

@@ -11,6 +11,8 @@
 #define DOC PM_KIND_DOC
 #define NOT_YEAR "(?!(?:19|20)[0-9]{2}(?![0-9]))"
 #define BIG "(?=[1-9][0-9]{3})" /* four digits or more: years are excluded where no word helps */
+/* A number in a list of ports: "port 4400, 10 domains" is none. */
+#define LISTED "(?=[1-9][0-9]{2}|80|22|25|53)"
 /* Words that name something with a port. */
 #define SERVICE \
 	"(?:api|apis|web|webapp|app|apps|server|service|backend|frontend|front-end|back-end|dashboard|" \
@@ -30,25 +32,25 @@ static const struct pm_row rows[] = {
 	{ "docs/ports", DOC, "port", /* "ports 3000, 3001 and 4000", "Port von 3025 auf 4000" */
 	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"'*]{1,6}(?:(?:von|from|between)\\s+)?"
 	  "(?:[`*]{0,2}" PM_NX "[`\"')*]{0,3}(?:\\s*\\([^)\\n]{1,40}\\))?\\s*(?:(?:,|/|&|-|\xe2\x80\x93|and|or|to|und|oder|auf|bis|y|o|et|ou|e|->|"
-	  "\xe2\x86\x92|\\|)\\s*){1,2}[`\"'(*]{0,3}){1,20}" PM_N "\\z",
+	  "\xe2\x86\x92|\\|)\\s*){1,2}[`\"'(*]{0,3}){1,20}" LISTED PM_N "\\z",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "uses ports 3000, `3001` and 4000", "supports 3000, 4000" },
 	{ "docs/then-port", DOC, "port", /* "4000 (port)", "the 4000 port" */
-	  "(?<![\\w.-])[`*]{0,2}" PM_N "[`*)\"']{0,3}\\s*[(]?(?:[a-z]+\\s)?(?i:ports?)\\b",
+	  "(?<![\\w.-])[`*]{0,2}" PM_N "[`*)\"']{0,3}\\s*[(]?(?:[a-z]+\\s)?(?i:port)\\b",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "uses the `4000` port", "4000 portfolios" },
 	{ "docs/ports-named", DOC, "port", /* "Ports: API 4000, web 3000" */
-	  "(?i)(?<![a-z])ports?(?![a-z])[`*]{0,2}\\s*[:(][^\\n]{1,200}?[\\s`(=]" BIG NOT_YEAR PM_N "(?=[\\s`),;.*]|$)",
+	  "(?i)(?<![a-z])ports?(?![a-z])[`*]{0,2}\\s*[:(][^\\n]{1,200}?(?:[\\s`=]|(?<!\\w)\\()" BIG NOT_YEAR PM_N "(?=[\\s`),;.*]|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "Ports: API 4000, web 3000", "Supports: API 4000" },
 	{ "docs/colon", DOC, ":", /* ":4000" in prose and diagrams */
-	  "(?:^|(?<=[\\s`(|/\"'>\\[=*~])|(?<=\xe2\x94\x82|\xe2\x95\x91|\xe2\x94\x83|\xe2\x86\x92))(?<!::):" PM_N
-	  "(?=[\\s`)|,;.\"'/\\]<*]|-:?[0-9]|\xe2|$)",
+	  "(?:^|(?<=[\\s`(|/>*~])|(?<=[\"'])(?=:[0-9]{1,5}[\"'])|(?<=\xe2\x94\x82|\xe2\x95\x91|\xe2\x94\x83|\xe2\x86\x92))(?<!::):" PM_N
+	  "(?=[\\s`)|,;.\"'/<*]|-:[0-9]|\xe2|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82 API (NestJS on :4000)  \xe2\x94\x82", "ratio 3:4000" },
 	{ "docs/name-colon", DOC, ":", /* diagram: "mana:4000" inside a box, with spaces around */
 	  "(?:(?<=\\s)|(?<=[`(|])|^)(?!(?:https?|line|lines|id|uid|time|date|year|image|v|l|limit|max|min|"
-	  "size|count|total|amount|ms|timeout|delay):)(?<!image: )(?<!IMAGE )(?![^\\s:]*\\.\\w+:)[A-Za-z][\\w-]{1,40}:(?=[1-9][0-9]{2})" PM_N "(?=[\\s`)|,;]|$)",
+	  "size|count|total|amount|ms|timeout|delay):)(?<!image: )(?<!IMAGE )(?![^\\s:]*\\.\\w+:)[A-Za-z][\\w-]{1,40}:" BIG NOT_YEAR PM_N "(?=[\\s`)|,;]|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82   minio:4000   \xe2\x94\x82", "see main.ts:4000" },
 	{ "docs/list", DOC, NULL, /* "- 4000: API server" */
@@ -70,8 +72,8 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- shop-credits `4000`, shop-user `3062`", "- total `4000`" },
 	{ "docs/service-at", DOC, NULL, /* "shop-credits is at 4000 not 3002" */
-	  "\\b[A-Za-z][\\w]*(?:-[\\w]+)+`?\\s+(?:(?:is|runs|listens|lives|now|moved|still|l\xc3\xa4uft)\\s+)?"
-	  "(?:(?:at|on|auf|to|nach|from|von)\\s+)?[`*]{0,2}" BIG NOT_YEAR PM_N "[`*]{0,2}(?=\\s*(?:[,;.)(|]|$|not|and|und))",
+	  "\\b[A-Za-z][\\w]*(?:-[\\w]+)+`?\\s+(?:(?:is|runs|listens|lives|now|moved|still|l\xc3\xa4uft)\\s+"
+	  "(?:(?:at|on|auf|to|nach|from|von)\\s+)?)?[`*]{0,2}" BIG NOT_YEAR PM_N "[`*]{0,2}(?=\\s*(?:[,;.)(|]|$|not|and|und))",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "(shop-credits is at 4000 not 3002, shop-user 3062 not 3004)", "a well-known 4000-year" },
 	{ "docs/aligned", DOC, ":", /* "HTTP API:          4000  (inference)" */
@@ -90,11 +92,11 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "container 8002\xe2\x86\x92" "4000", "grew 3000 \xe2\x86\x92 4000" },
 	{ "docs/pair", DOC, ":", /* "4000:4000" in prose and tables */
-	  "(?<![\\w:.-])" BIG PM_N ":[1-9][0-9]{1,4}(?![\\w:.-])",
+	  "(?<![\\w:.-])" BIG PM_N ":" NOT_YEAR "(?:[1-9][0-9]{2,4}|80|22|25|53)(?![\\w:.-])",
 	  PM_ROLE_DOC, PM_SIDE_HOST, PM_MAYBE, NULL,
 	  "maps `4000:3000`", "at 12:30" },
 	{ "docs/pair-inner", DOC, ":",
-	  "(?<![\\w:.-])[1-9][0-9]{1,4}:" BIG PM_N "(?![\\w:.-])",
+	  "(?<![\\w:.-])(?:[1-9][0-9]{2,4}|80|22|25|53):" BIG NOT_YEAR PM_N "(?![\\w:.-])",
 	  PM_ROLE_DOC, PM_SIDE_CONTAINER, PM_MAYBE, NULL,
 	  "maps `3000:4000`", "at 12:30" },
 	{ "docs/protocol", DOC, "tcp|udp",

@@ -245,6 +245,27 @@ static int compile(const struct pm_row *row, struct pm_row_re *re, struct pm_err
 	return 0;
 }
 
+/* Which side does the host in front of the number stand on? "localhost:4000" is this machine,
+ * "shop:4000" a name that only a container network knows. */
+static enum pm_side side_of_host(struct pm_str s, size_t off)
+{
+	size_t e, b;
+	struct pm_str host;
+
+	if (!off || s.p[off - 1] != ':')
+		return PM_SIDE_UNKNOWN;
+	for (e = b = off - 1; b && (pm_is_word(s.p[b - 1]) || s.p[b - 1] == '.' || s.p[b - 1] == '-'); b--)
+		;
+	host = (struct pm_str){ s.p + b, e - b };
+	if (pm_str_eq(host, "localhost") || pm_str_eq(host, "127.0.0.1") ||
+	    pm_str_eq(host, "0.0.0.0") || pm_str_eq(host, "host.docker.internal"))
+		return PM_SIDE_HOST;
+	if (host.n && b && alpha(host.p[0]) && !memchr(host.p, '.', host.n) &&
+	    strchr("/@ \"'", s.p[b - 1]))
+		return PM_SIDE_CONTAINER;
+	return PM_SIDE_UNKNOWN;
+}
+
 /* The role that a pattern gives is that of running text; documentation and comments only tell. */
 static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink *out,
 		 struct pm_span port, struct pm_span ident)
@@ -257,6 +278,9 @@ static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink
 	if (!pm_port_bounded(p->line, in_line, port.len) ||
 	    (row->certainty < PM_SURE && has_unit(p->line, in_line + port.len)))
 		return;
+	if (side == PM_SIDE_UNKNOWN &&
+	    (role == PM_ROLE_URL || role == PM_ROLE_ROUTE || role == PM_ROLE_DEFAULT))
+		side = side_of_host(p->line, in_line);
 	if (p->kind == PM_KIND_DOC || pm_in_comment(p->kind, p->line, in_line)) {
 		if (role == PM_ROLE_HOST_PORT)
 			side = PM_SIDE_HOST;

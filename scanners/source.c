@@ -38,7 +38,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "port = int(args.port) if args.port else 4000", "if (port) { wait(4000) }" },
 	{ "source/get-default", TEXT, "port", /* getenv("PORT", "4000"), get<number>('port', 4000) */
-	  "[\"'](?<ident>(?:[\\w.:-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?:,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
+	  "[\"'](?<ident>(?:[A-Za-z_][\\w.:-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?:,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
 	  "(?:\\w+\\()?" LIT PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "PORT = int(os.getenv(\"PORT\", \"4000\"))", "t = os.getenv(\"REPORT\", \"4000\")" },
@@ -72,16 +72,20 @@ static const struct pm_row rows[] = {
 	  "port: {{ .Values.port | default 4000 }}", "size: {{ .Values.size | default 4000 }}" },
 
 	/* what binds */
-	{ "source/listen", TEXT, "listen|bind|serve|.run(|.start(|socket|addr",
+	{ "source/listen", TEXT, "listen|bind|serve|socket|addr|port(|htons",
 	  "(?<![A-Za-z])(?:[Ll]isten(?:AndServe)?(?:TLS)?|[Ll]istenAnyIP|[Ll]istenLocalhost|bind|"
-	  "[Ss]erve|[Rr]un|[Ss]tart|start_http_server|start_server|createServer|ServerSocket|"
+	  "[Ss]erve|start_http_server|start_server|createServer|ServerSocket|"
 	  "InetSocketAddress|SocketAddr::from|forPort|bindNow|htons|AddrPort|TcpListener)\\s*\\(\\s*"
 	  "(?:\\(?\\[[0-9, ]*\\]\\s*,\\s*|\\(?[\"'`][^\"'`\\n]{0,40}[\"'`]\\s*,\\s*|[\\w.]+(?:::\\w+)*\\s*,\\s*)?"
 	  "[\"'`]?(?:[\\w.*\\[\\]-]{0,40}:)?" PM_N "(?=[\"'`)\\s,/])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "app.listen(4000, () => {})", "setTimeout(run, 4000)" },
+	{ "source/run-addr", TEXT, ".run(|.start(", /* r.Run(":4000") */
+	  "\\.(?:[Rr]un|[Ss]tart)\\(\\s*[\"'`][\\w.*-]*:" PM_N "[\"'`]",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "r.Run(\":4000\")", "recorder.start(4000)" },
 	{ "source/go-addr", TEXT & ~(PM_KIND_YAML | PM_KIND_DOC | PM_KIND_INI), ":",
-	  "[\"'`]:" PM_N "(?=[\"'`/])",
+	  "(?<![\\w\\\\])[\"'`]:" PM_N "(?=[\"'`/])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "srv := &http.Server{Addr: \":4000\"}", "fmt.Println(\"4000\")" },
 	{ "source/address-option", TEXT, "addr|listen|bind", /* --console-address ":9001" */
@@ -209,12 +213,12 @@ static const struct pm_row rows[] = {
 	/* checks and firewalls */
 	{ "source/check", PM_KIND_SHELL | PM_KIND_POWERSHELL | PM_KIND_YAML | PM_KIND_DOC, "check|health|wait|service|status|probe|start|test",
 	  "(?i)^\\s*(?:if\\s+(?:!\\s+)?)?\\w*(?:check|health|wait_for|wait-for|service|probe|start_|test_)\\w*\\s+"
-	  "(?:[\"'][^\"'\\n]{1,60}[\"']\\s+|[\\w.-]+\\s+){0,2}[\"']?(?:https?://[^\\s:]+:)?" PM_N "(?=[\\s\"'/]|$)",
+	  "(?:[\"'][^\"'\\n]{1,60}[\"']\\s+|[\\w.-]+\\s+){0,2}[\"']?(?:https?://[^\\s:]+:)?(?=[1-9][0-9]{3}|80\\b|443\\b)" PM_N "(?=[\\s\"'/]|$)",
 	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_MAYBE, NULL,
 	  "check_service \"Shop API\" 4000 /health", "sleep 4000" },
 	{ "source/check-label", SCRIPT, "check|health|service|status|probe|test|echo|log|print|wait",
 	  "(?i)\\w*(?:check|health|service|status|probe|echo|log|print|wait)\\w*\\b[^\\n\"']{0,20}[\"'][^\"'\\n]{1,60}"
-	  "\\((?:port\\s+|:)?(?=[1-9][0-9]{3})(?!(?:19|20)[0-9]{2}\\))" PM_N "\\)",
+	  "\\s\\((?:port\\s+|:)?(?=[1-9][0-9]{3})(?!(?:19|20)[0-9]{2}\\))" PM_N "\\)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "check_health \"shop-api (4000)\" x", "check_health \"shop\" (x)" },
 	{ "source/firewall", TEXT, "ufw|iptables|firewall|nft|--dport",
