@@ -79,7 +79,9 @@ struct pm_hit *pm_place_number(struct pm_place *p, const struct pm_yaml_node *no
 
 enum pm_side pm_place_side(struct pm_str host, enum pm_side local)
 {
-	if (host.n && memchr(host.p, '$', host.n))
+	if (!host.n)
+		return local;
+	if (memchr(host.p, '$', host.n) || memchr(host.p, '{', host.n))
 		return PM_SIDE_UNKNOWN;
 	switch (pm_host_classify(host)) {
 	case PM_HOST_LOCAL: return local;

@@ -6,13 +6,14 @@
 #include "scanner.h"
 
 extern const struct pm_scanner pm_scanner_compose, pm_scanner_dockerfile, pm_scanner_env,
-	pm_scanner_k8s;
+	pm_scanner_k8s, pm_scanner_yaml;
 
 const struct pm_scanner *const pm_scanners[] = {
 	&pm_scanner_compose,
 	&pm_scanner_dockerfile,
 	&pm_scanner_env,
 	&pm_scanner_k8s,
+	&pm_scanner_yaml,
 	&pm_scanner_config,
 	&pm_scanner_source,
 	&pm_scanner_docs,

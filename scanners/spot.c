@@ -117,6 +117,8 @@ static bool find_after_colon(struct pm_str s, struct pm_spot *o)
 	char front = before(s, host);
 
 	o->host = slice(s, host, colon);
+	if (pm_str_eq(o->host, "http_status")) /* cloudflared: an answer, not a port */
+		return false;
 	if (has_scheme(s, host) && o->host.n) {
 		o->kind = PM_SPOT_URL;
 	} else if (!o->host.n) {
@@ -241,8 +243,9 @@ bool pm_spot_next(struct pm_str text, size_t *pos, struct pm_spot *out)
 		*pos = end;
 		if (pm_is_word(front) || pm_is_word(back) ||
 		    (front == '.' && off > 1 && pm_is_digit(text.p[off - 2])) ||
-		    (back == '.' && pm_is_digit(at(text, end + 1))))
-			continue;
+		    (back == '.' && pm_is_digit(at(text, end + 1))) ||
+		    (back == '\\' && in(at(text, end + 1), "\r\n")))
+			continue; /* the last one: a number may go on in the next line */
 		memset(out, 0, sizeof(*out));
 		out->off = off;
 		out->len = len;

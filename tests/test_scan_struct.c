@@ -179,7 +179,7 @@ static void key_row(void **state)
 
 int main(void)
 {
-	static const char *const scanners[] = { "compose", "env", "dockerfile", "k8s" };
+	static const char *const scanners[] = { "compose", "env", "dockerfile", "k8s", "yaml" };
 	struct pm_cases c = { 0 };
 
 	ADD_ROWS(&c, specs, spec_row);
