@@ -264,7 +264,7 @@ static int check_paths(const struct scan *s, const struct pm_inventory *inv, str
 
 static int scan(struct scan *s, const struct pm_ctx *ctx, struct pm_err *err)
 {
-	PM_CLEAN_TARGET struct pm_target t = { 0 };
+	PM_CLEAN_VIEW struct pm_view t = { 0 };
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 	struct pm_inv_options opt = {
 		.want = s->ports.n ? &s->want : NULL,
@@ -273,7 +273,7 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, struct pm_err *err)
 	};
 	struct pm_inventory inv = { 0 };
 	size_t n;
-	int rc = pm_target_open(&t, ctx, s->rev, err);
+	int rc = pm_view_open(&t, ctx, s->rev, err);
 
 	opt.config = t.has_config ? &t.config : NULL;
 	if (!rc)

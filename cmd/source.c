@@ -90,7 +90,7 @@ static int check_size(const struct pm_source *s, const char *path, struct pm_err
 	return 0;
 }
 
-int pm_source_commit(struct pm_source *out, const struct pm_target *t, const char *path,
+int pm_source_commit(struct pm_source *out, const struct pm_view *t, const char *path,
 		     struct pm_err *err)
 {
 	int rc = pm_repo_file(t->repo, t->commit, path, out->oid, &out->text, err);
@@ -127,7 +127,7 @@ static int read_rev(struct pm_source *out, struct pm_repo *repo, const char *rev
 }
 
 /* "REV:PATH" or "OTHER-REPO@REV:PATH"; `colon` is in `src`. */
-static int read_spec(struct pm_source *out, const struct pm_target *t, const char *src,
+static int read_spec(struct pm_source *out, const struct pm_view *t, const char *src,
 		     const char *colon, struct pm_err *err)
 {
 	PM_CLEAN_BUF struct pm_buf rev = { 0 }, dir = { 0 };
@@ -152,7 +152,7 @@ static int read_spec(struct pm_source *out, const struct pm_target *t, const cha
 	return rc == PM_E_NOTFOUND ? PM_E_USAGE : rc;
 }
 
-int pm_source_read(struct pm_source *out, const struct pm_target *t, const char *src,
+int pm_source_read(struct pm_source *out, const struct pm_view *t, const char *src,
 		   struct pm_err *err)
 {
 	const char *colon = strchr(src, ':');
@@ -171,7 +171,7 @@ int pm_source_read(struct pm_source *out, const struct pm_target *t, const char 
 	return pm_err_hint(err, "FILE, REV:PATH or OTHER-REPO@REV:PATH");
 }
 
-int pm_source_schema(struct pm_source *out, const struct pm_target *t, struct pm_buf *others,
+int pm_source_schema(struct pm_source *out, const struct pm_view *t, struct pm_buf *others,
 		     struct pm_err *err)
 {
 	const char *configured = t->has_config ? t->config.schema : NULL;
@@ -214,7 +214,7 @@ int pm_source_schema(struct pm_source *out, const struct pm_target *t, struct pm
 
 /* ---- the commit ---- */
 
-static int read_config(struct pm_target *t, const struct pm_ctx *ctx, struct pm_err *err)
+static int read_config(struct pm_view *t, const struct pm_ctx *ctx, struct pm_err *err)
 {
 	PM_CLEAN_SOURCE struct pm_source s = { 0 };
 	int rc;
@@ -239,7 +239,7 @@ static int read_config(struct pm_target *t, const struct pm_ctx *ctx, struct pm_
 	return 0;
 }
 
-int pm_target_open(struct pm_target *out, const struct pm_ctx *ctx, const char *rev,
+int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 		   struct pm_err *err)
 {
 	int rc = pm_repo_open(&out->repo, ctx->dir, err);
@@ -254,7 +254,7 @@ int pm_target_open(struct pm_target *out, const struct pm_ctx *ctx, const char *
 	return rc;
 }
 
-void pm_target_release(struct pm_target *t)
+void pm_view_release(struct pm_view *t)
 {
 	if (t->has_config)
 		pm_config_release(&t->config);

@@ -11,7 +11,7 @@
 #include "git.h"
 
 /* The commit that a command looks at. Release it in any case. */
-struct pm_target {
+struct pm_view {
 	struct pm_repo *repo;
 	char commit[PM_OID_HEX];
 	struct pm_config config;
@@ -21,17 +21,17 @@ struct pm_target {
 
 /* Open the repository and resolve `rev` (NULL: HEAD); read portmig.yaml of the commit, or the
  * file of --config. Zeroed `out`. */
-int pm_target_open(struct pm_target *out, const struct pm_ctx *ctx, const char *rev,
+int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 		   struct pm_err *err);
-void pm_target_release(struct pm_target *t);
-#define PM_CLEAN_TARGET __attribute__((cleanup(pm_target_release)))
+void pm_view_release(struct pm_view *t);
+#define PM_CLEAN_VIEW __attribute__((cleanup(pm_view_release)))
 
 /* A document. `shown` is its name in messages. */
 struct pm_source {
 	struct pm_buf text;
 	struct pm_buf shown;
 	char oid[PM_OID_HEX]; /* blob id of the text */
-	bool in_commit;       /* `shown` is a path of the target's commit */
+	bool in_commit;       /* `shown` is a path of the view's commit */
 };
 void pm_source_release(struct pm_source *s);
 #define PM_CLEAN_SOURCE __attribute__((cleanup(pm_source_release)))
@@ -39,18 +39,18 @@ void pm_source_release(struct pm_source *s);
 /*
  * Read SRC. A word with a colon is REV:PATH, or OTHER-REPO@REV:PATH when an '@' that does not
  * begin "@{" stands in front of REV; unless a file has exactly that name. Any other word is a file
- * on disk, or, when there is none, a path of the target's commit. PM_E_USAGE, PM_E_REPO, PM_E_IO.
+ * on disk, or, when there is none, a path of the view's commit. PM_E_USAGE, PM_E_REPO, PM_E_IO.
  */
-int pm_source_read(struct pm_source *out, const struct pm_target *t, const char *src,
+int pm_source_read(struct pm_source *out, const struct pm_view *t, const char *src,
 		   struct pm_err *err);
 
-/* A path of the target's commit; PM_E_NOTFOUND when it is not there. */
-int pm_source_commit(struct pm_source *out, const struct pm_target *t, const char *path,
+/* A path of the view's commit; PM_E_NOTFOUND when it is not there. */
+int pm_source_commit(struct pm_source *out, const struct pm_view *t, const char *path,
 		     struct pm_err *err);
 
 /* Find the schema: the configured one, else the first of the usual names. `others` gets the other
  * usual names that exist, separated by ", ". PM_E_NOTFOUND when there is none. */
-int pm_source_schema(struct pm_source *out, const struct pm_target *t, struct pm_buf *others,
+int pm_source_schema(struct pm_source *out, const struct pm_view *t, struct pm_buf *others,
 		     struct pm_err *err);
 
 #endif

@@ -287,7 +287,87 @@ void pm_moves_from_guide(struct pm_plan *p, const struct pm_schema *s)
 	PM_VEC_FREE(&guide);
 }
 
-/* ---- which, and in what order ---- */
+/* ---- what the tree declares ---- */
+
+enum { MAX_PORTS = 16 };
+
+/* Distinct ports that the entities of a name declare. */
+static size_t declared_ports(struct pm_registry *r, const char *name, unsigned ports[MAX_PORTS])
+{
+	unsigned entities[16];
+	size_t n = 0, n_e = pm_registry_resolve(r, name, entities, 16);
+
+	for (size_t i = 0; i < n_e; i++) {
+		const struct pm_entity *e = pm_registry_entity(r, entities[i]);
+
+		for (unsigned k = 0; k < e->n_ports && n < MAX_PORTS; k++) {
+			bool known = false;
+
+			for (size_t q = 0; q < n; q++)
+				known = known || ports[q] == e->ports[k];
+			if (!known)
+				ports[n++] = e->ports[k];
+		}
+	}
+	return n;
+}
+
+static bool is_endpoint(const struct pm_service *sv, unsigned port)
+{
+	for (size_t i = 0; i < sv->n; i++)
+		if (sv->endpoints[i].lo <= port && port <= sv->endpoints[i].hi)
+			return true;
+	return false;
+}
+
+static void add_declared(struct pm_plan *p, const struct pm_service *sv,
+			 const struct pm_endpoint *e, struct pm_registry *r)
+{
+	PM_CLEAN_BUF struct pm_buf list = { 0 };
+	unsigned ports[MAX_PORTS], other = 0;
+	size_t n = declared_ports(r, e->name, ports), n_other = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (ports[i] == e->lo)
+			return; /* in place already */
+		if (is_endpoint(sv, ports[i]))
+			continue; /* a sibling's */
+		pm_buf_addf(&list, "%s%u", n_other++ ? "," : "", ports[i]);
+		other = ports[i];
+	}
+	if (n_other == 1) {
+		add(p, e->name, other, e->lo, PM_MOVE_DECLARED,
+		    pm_arena_printf(&p->arena, "%s:%u: %u; the tree declares %u", e->src.path,
+				    e->src.line, e->lo, other));
+	} else if (n_other) {
+		struct pm_diag *d = pm_diag_add(&p->diags, &p->arena, "declared-ambiguous",
+						PM_WARNING, e->src.path, e->src.line, e->src.col,
+						"%s declares several ports (%s), none is %u; not "
+						"planned", e->name, pm_buf_str(&list), e->lo);
+		d->hint = pm_arena_printf(&p->arena, "--move %s=%s:%u, if all of them move",
+					  e->name, pm_buf_str(&list), e->lo);
+	}
+}
+
+void pm_moves_from_registry(struct pm_plan *p, const struct pm_schema *s,
+			    struct pm_registry *r)
+{
+	for (size_t i = 0; i < s->services.n; i++) {
+		const struct pm_service *sv = &s->services.v[i];
+
+		for (size_t k = 0; k < sv->n; k++) {
+			const struct pm_endpoint *e = &sv->endpoints[k];
+			bool moved = false;
+
+			for (size_t m = 0; m < p->moves.n && !moved; m++)
+				moved = strcmp(p->moves.v[m].service, e->name) == 0;
+			if (!moved && e->state == PM_STATE_PLANNED && e->lo == e->hi && !e->fixed)
+				add_declared(p, sv, e, r);
+		}
+	}
+}
+
+/* ---- which ---- */
 
 static bool named(const struct pm_move *m, const char *name, const struct pm_schema *s)
 {
@@ -333,91 +413,8 @@ int pm_moves_only(struct pm_plan *p, const char *const *services, const struct p
 	return 0;
 }
 
-/* Who has the port that the move leaves, in the tables: that one must wait. */
-static void tell_waiting(struct pm_plan *p, const struct pm_schema *s, const struct pm_move *m)
-{
-	const struct pm_service *owner = NULL, *mine = NULL;
-	const struct pm_endpoint *next = pm_schema_owner(s, m->from, &owner);
-	const struct pm_endpoint *moved = pm_schema_endpoint(s, m->service, &mine);
-
-	if (!moved)
-		mine = pm_schema_service(s, m->service);
-	if (!next || next == moved || (!moved && mine == owner))
-		return;
-	for (size_t i = 0; i < p->moves.n; i++)
-		if (p->moves.v[i].to == m->from)
-			return; /* `after` says it */
-	pm_diag_add(&p->diags, &p->arena, "vacate-first", PM_NOTE, next->src.path,
-		    next->src.line, next->src.col, "%s may take %u only after %s leaves it",
-		    next->name, m->from, m->service);
-}
-
-void pm_moves_order(struct pm_plan *p, const struct pm_schema *s)
-{
-	for (size_t i = 0; i < p->moves.n; i++) {
-		struct pm_move *m = &p->moves.v[i];
-
-		m->order = (unsigned)i;
-		m->after = -1;
-		for (size_t k = 0; k < p->moves.n && m->after < 0; k++)
-			if (k != i && p->moves.v[k].from == m->to)
-				m->after = (int)k;
-		if (s)
-			tell_waiting(p, s, m);
-	}
-}
-
 void pm_moves_want(const struct pm_plan *p, struct pm_port_set *want)
 {
 	for (size_t i = 0; i < p->moves.n; i++)
 		pm_port_set_add(want, p->moves.v[i].from);
-}
-
-/* ---- kinds of work ---- */
-
-const char *pm_work_name(enum pm_work w)
-{
-	static const char *const names[] = { "compose", "env", "docs", "tunnel", "config", "code" };
-
-	return names[w];
-}
-
-static bool ends(struct pm_str s, const char *const *tails)
-{
-	for (; *tails; tails++) {
-		size_t n = strlen(*tails);
-
-		if (s.n >= n && pm_str_ieq((struct pm_str){ s.p + s.n - n, n }, *tails))
-			return true;
-	}
-	return false;
-}
-
-enum pm_work pm_work_of(const char *path)
-{
-	static const char *const yaml[] = { ".yml", ".yaml", NULL };
-	static const char *const docs[] = { ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt",
-					    ".html", NULL };
-	static const char *const code[] = {
-		".js",  ".jsx", ".ts",	 ".tsx", ".mjs", ".cjs",   ".mts", ".cts",  ".vue",
-		".svelte", ".astro", ".py", ".go", ".rs", ".java",  ".kt",	".kts", ".cs",
-		".php", ".rb",	".c",	 ".h",	 ".cc",	 ".cpp",   ".hpp", ".swift", ".dart",
-		".ex",	".exs", ".sh",	 ".bash", ".zsh", ".ps1",  ".scala", ".clj", ".lua",
-		".sql", NULL
-	};
-	const char *slash = strrchr(path, '/');
-	const struct pm_str whole = pm_str_of(path), base = pm_str_of(slash ? slash + 1 : path);
-
-	if (ends(base, yaml) && pm_str_find(base, "compose", true) != SIZE_MAX)
-		return PM_WORK_COMPOSE;
-	if (pm_str_find(whole, "cloudflare", true) != SIZE_MAX ||
-	    pm_str_find(base, "tunnel", true) != SIZE_MAX ||
-	    pm_str_find(base, "ngrok", true) != SIZE_MAX)
-		return ends(base, docs) ? PM_WORK_DOCS : PM_WORK_TUNNEL;
-	if (pm_str_find(base, ".env", true) == 0 ||
-	    ends(base, (const char *const[]){ ".env", ".envrc", NULL }))
-		return PM_WORK_ENV;
-	if (ends(base, docs))
-		return PM_WORK_DOCS;
-	return ends(base, code) ? PM_WORK_CODE : PM_WORK_CONFIG;
 }

@@ -9,7 +9,9 @@
 #ifndef PM_MOVES_H
 #define PM_MOVES_H
 
+#include "config.h"
 #include "plan.h"
+#include "registry.h"
 
 /* One --move: "SERVICE=FROM[,FROM...]:TO", one move per FROM. PM_E_USAGE with what is wrong. */
 int pm_moves_parse(struct pm_plan *p, const char *text, struct pm_err *err);
@@ -32,17 +34,24 @@ void pm_moves_from_guide(struct pm_plan *p, const struct pm_schema *s);
 int pm_moves_only(struct pm_plan *p, const char *const *services, const struct pm_schema *s,
 		  struct pm_err *err);
 
-/* Number the moves, set `after`, and tell (finding vacate-first) which service of the schema may
- * take a port only when a move has left it. `s` may be NULL. */
-void pm_moves_order(struct pm_plan *p, const struct pm_schema *s);
+/* --all: every endpoint of the tables whose service declares one other port in the tree. Several
+ * other ports are a finding (declared-ambiguous) and no move. */
+void pm_moves_from_registry(struct pm_plan *p, const struct pm_schema *s,
+			    struct pm_registry *r);
 
 /* The ports that the moves leave. */
 void pm_moves_want(const struct pm_plan *p, struct pm_port_set *want);
 
-/* Kinds of work that a migration has, as reports count them. */
-enum pm_work { PM_WORK_COMPOSE, PM_WORK_ENV, PM_WORK_DOCS, PM_WORK_TUNNEL, PM_WORK_CONFIG,
-	       PM_WORK_CODE, PM_WORK_COUNT };
-const char *pm_work_name(enum pm_work w); /* "compose", "env", ... */
-enum pm_work pm_work_of(const char *path);
+/* After pm_plan_build: lines of the guide and notes that state a move stay as they are. */
+void pm_moves_keep_guide(struct pm_plan *p, const struct pm_schema *s);
+
+/*
+ * Verify the from-side of the moves against all ports of the tree (`inv`: built with want NULL and
+ * names): where the service's own defaults, listeners and published ports use another number,
+ * m->from_note says which, and a finding from-side-disagrees cites the first place. `s` and
+ * `config` may be NULL.
+ */
+void pm_moves_verify(struct pm_plan *p, const struct pm_inventory *inv,
+		     const struct pm_schema *s, const struct pm_config *config);
 
 #endif

@@ -4,37 +4,87 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct count {
-	const char *what;
-	size_t n;
-};
+/* ---- kinds of work ---- */
+
+const char *pm_work_name(enum pm_work w)
+{
+	static const char *const names[] = { "compose", "env", "docs", "tunnel", "config", "code" };
+
+	return names[w];
+}
+
+static bool ends(struct pm_str s, const char *const *tails)
+{
+	for (; *tails; tails++) {
+		size_t n = strlen(*tails);
+
+		if (s.n >= n && pm_str_ieq((struct pm_str){ s.p + s.n - n, n }, *tails))
+			return true;
+	}
+	return false;
+}
+
+enum pm_work pm_work_of(const char *path)
+{
+	static const char *const yaml[] = { ".yml", ".yaml", NULL };
+	static const char *const docs[] = { ".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt",
+					    ".html", NULL };
+	static const char *const code[] = {
+		".js",  ".jsx", ".ts",	 ".tsx", ".mjs", ".cjs",   ".mts", ".cts",  ".vue",
+		".svelte", ".astro", ".py", ".go", ".rs", ".java",  ".kt",	".kts", ".cs",
+		".php", ".rb",	".c",	 ".h",	 ".cc",	 ".cpp",   ".hpp", ".swift", ".dart",
+		".ex",	".exs", ".sh",	 ".bash", ".zsh", ".ps1",  ".scala", ".clj", ".lua",
+		".sql", NULL
+	};
+	const char *slash = strrchr(path, '/');
+	const struct pm_str whole = pm_str_of(path), base = pm_str_of(slash ? slash + 1 : path);
+
+	if (ends(base, yaml) && pm_str_find(base, "compose", true) != SIZE_MAX)
+		return PM_WORK_COMPOSE;
+	if (pm_str_find(whole, "cloudflare", true) != SIZE_MAX ||
+	    pm_str_find(base, "tunnel", true) != SIZE_MAX ||
+	    pm_str_find(base, "ngrok", true) != SIZE_MAX)
+		return ends(base, docs) ? PM_WORK_DOCS : PM_WORK_TUNNEL;
+	if (pm_str_find(base, ".env", true) == 0 ||
+	    ends(base, (const char *const[]){ ".env", ".envrc", NULL }))
+		return PM_WORK_ENV;
+	if (ends(base, docs))
+		return PM_WORK_DOCS;
+	return ends(base, code) ? PM_WORK_CODE : PM_WORK_CONFIG;
+}
+
+/* ---- counting ---- */
 
 static int most_first(const void *a, const void *b)
 {
-	const struct count *x = a, *y = b;
+	const struct pm_report_reason *x = a, *y = b;
 
 	if (x->n != y->n)
 		return x->n > y->n ? -1 : 1;
 	return strcmp(x->what, y->what);
 }
 
+static void count(struct pm_report_reasons *r, const char *what)
+{
+	size_t k = 0;
+
+	while (k < r->n && strcmp(r->v[k].what, what) != 0)
+		k++;
+	if (k == r->n)
+		PM_VEC_ADD(r)->what = what;
+	r->v[k].n++;
+}
+
 void pm_report_skips(struct pm_buf *b, const struct pm_skip *v, size_t n)
 {
-	struct { struct count *v; size_t n, cap; } why = { 0 };
+	struct pm_report_reasons why = { 0 };
 
 	if (!n) {
 		pm_buf_adds(b, "none");
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		size_t k = 0;
-
-		while (k < why.n && strcmp(why.v[k].what, v[i].why) != 0)
-			k++;
-		if (k == why.n)
-			PM_VEC_ADD(&why)->what = v[i].why;
-		why.v[k].n++;
-	}
+	for (size_t i = 0; i < n; i++)
+		count(&why, v[i].why);
 	qsort(why.v, why.n, sizeof(*why.v), most_first);
 	pm_buf_addf(b, "%zu (", n);
 	for (size_t k = 0; k < why.n; k++) {
@@ -43,4 +93,42 @@ void pm_report_skips(struct pm_buf *b, const struct pm_skip *v, size_t n)
 	}
 	pm_buf_addc(b, ')');
 	PM_VEC_FREE(&why);
+}
+
+void pm_report_count(const struct pm_plan *p, int move, struct pm_report_counts *out)
+{
+	*out = (struct pm_report_counts){ 0 };
+	for (size_t i = 0; i < p->edits.n; i++) {
+		const struct pm_edit *e = &p->edits.v[i];
+
+		if (move >= 0 && e->move != move)
+			continue;
+		out->by[e->disposition]++;
+		if (pm_edit_final(e) == PM_APPLY)
+			out->work[pm_work_of(e->path)]++;
+	}
+}
+
+void pm_report_kept(const struct pm_plan *p, struct pm_report_reasons *out)
+{
+	for (size_t i = 0; i < p->edits.n; i++)
+		if (p->edits.v[i].disposition == PM_KEEP)
+			count(out, p->edits.v[i].n_reasons ? p->edits.v[i].reasons[0]
+							   : "no reason recorded");
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), most_first);
+}
+
+void pm_report_arithmetic(const struct pm_plan *p, struct pm_buf *b)
+{
+	struct pm_report_counts c;
+	size_t answered = 0;
+
+	pm_report_count(p, -1, &c);
+	for (size_t i = 0; i < p->edits.n; i++)
+		answered += p->edits.v[i].disposition == PM_REVIEW && p->edits.v[i].answer;
+	pm_buf_addf(b, "found %zu = apply %zu + review %zu + keep %zu", p->edits.n,
+		    c.by[PM_APPLY], c.by[PM_REVIEW], c.by[PM_KEEP]);
+	if (answered)
+		pm_buf_addf(b, "; %zu of the review answered", answered);
 }

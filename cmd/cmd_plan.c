@@ -1,0 +1,105 @@
+/* cmd_plan.c - portmig plan: what a migration would change, whose each place is, and why. */
+#include "cmd.h"
+#include "opt.h"
+#include "output.h"
+#include "plan_options.h"
+
+enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_DIFF };
+
+struct plan {
+	struct pm_plan_request request;
+	int format;
+	bool exit_code, strict;
+	unsigned long max_bytes;
+	const char *out;
+};
+
+static int write_report(const struct plan *o, const struct pm_ctx *ctx, struct pm_plan *p,
+			const struct pm_view *v, struct pm_err *err)
+{
+	const struct pm_report_options ro = {
+		.color = ctx->color_out && !o->out, .verbose = ctx->verbose,
+		.max_bytes = o->max_bytes,
+	};
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	int rc = 0;
+
+	switch (o->format) {
+	case FORMAT_TEXT: pm_report_text(p, &ro, &b); break;
+	case FORMAT_MARKDOWN: pm_report_markdown(p, &ro, &b); break;
+	case FORMAT_JSON: pm_plan_write(p, &b); break;
+	case FORMAT_DIFF: rc = pm_report_diff(p, v->repo, &ro, &b, err); break;
+	}
+	return rc ? rc : pm_out(o->out, &b, err);
+}
+
+/* Where the report does not say it: findings and what was not read. */
+static void remarks(const struct plan *o, const struct pm_ctx *ctx, const struct pm_planned *d)
+{
+	if (!d->plan.moves.n)
+		pm_cmd_note(ctx, "nothing to move: %s",
+			    d->has_schema ? "the schema has no guide or note with ports that can "
+					    "be planned; see --move, --from, --all"
+					  : "no moves");
+	if (o->format != FORMAT_TEXT || o->out)
+		pm_cmd_diags(ctx, &d->plan.diags);
+}
+
+static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *err)
+{
+	PM_CLEAN_VIEW struct pm_view v = { 0 };
+	PM_CLEAN_PLANNED struct pm_planned d = { 0 };
+	bool changes = false;
+	int rc = pm_view_open(&v, ctx, o->request.rev, err);
+
+	if (!rc)
+		rc = pm_plan_make(&d, ctx, &v, &o->request, err);
+	if (!rc)
+		rc = write_report(o, ctx, &d.plan, &v, err);
+	if (rc)
+		return rc;
+	remarks(o, ctx, &d);
+	if (d.refused) {
+		*err = d.refusal;
+		return PM_E_REFUSED;
+	}
+	if (o->strict && d.plan.skips.n)
+		return 4;
+	for (size_t i = 0; i < d.plan.edits.n; i++)
+		changes = changes || d.plan.edits.v[i].disposition != PM_KEEP;
+	return o->exit_code && changes ? 1 : 0;
+}
+
+int pm_cmd_plan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
+{
+	struct plan o = { .max_bytes = 60000 };
+	const struct pm_opt opts[] = {
+		PM_PLAN_REQUEST_OPTS(o.request),
+		{ 0, "format", PM_OPT_CHOICE, &o.format, "text|markdown|json|diff",
+		  "form of the report; json is what apply reads" },
+		{ 'o', "output", PM_OPT_STRING, &o.out, "FILE", "write the report to FILE" },
+		{ 0, "max-bytes", PM_OPT_NUMBER, &o.max_bytes, "N",
+		  "longest Markdown report (60000)", 1000, 100000000 },
+		{ 0, "exit-code", PM_OPT_FLAG, &o.exit_code, NULL,
+		  "exit 1 if there is anything to apply or review" },
+		{ 0, "strict", PM_OPT_FLAG, &o.strict, NULL, "exit 4 if anything was not read" },
+		{ 0 }
+	};
+	const struct pm_opt_spec spec = {
+		"plan", "[options]",
+		"Plan a migration: every place where a moved number stands, with what would happen\n"
+		"to it and why. The moves come from --move and --from; without these, from the\n"
+		"schema's own migration guide and notes. Nothing is written to the repository.",
+		opts, false
+	};
+	int n, rc = pm_opt_parse(&spec, argc, argv, &n, err);
+
+	if (!rc)
+		rc = pm_opt_operands(&spec, n, argv, 0, 0, err);
+	if (!rc)
+		rc = plan(&o, ctx, err);
+	else if (rc == PM_OPT_HELPED)
+		rc = 0;
+	pm_plan_request_release(&o.request);
+	return rc;
+}

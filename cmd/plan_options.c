@@ -1,0 +1,210 @@
+/* plan_options.c - see plan_options.h. */
+#include "plan_options.h"
+
+#include "moves.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void pm_plan_request_release(struct pm_plan_request *r)
+{
+	PM_VEC_FREE(&r->moves);
+	PM_VEC_FREE(&r->services);
+}
+
+void pm_planned_release(struct pm_planned *p)
+{
+	if (p->has_inv)
+		pm_inventory_release(&p->inv);
+	if (p->has_schema)
+		pm_schema_release(&p->schema);
+	pm_plan_release(&p->plan);
+	memset(p, 0, sizeof(*p));
+}
+
+/* ---- schema ---- */
+
+static int parse(struct pm_schema *out, const struct pm_source *s, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf shown = { 0 };
+	int rc = pm_schema_parse(out, pm_buf_str(&s->shown),
+				 (struct pm_str){ pm_buf_str(&s->text), s->text.n }, err);
+
+	if (!rc)
+		return 0;
+	pm_quote_text(&shown, pm_str_of(pm_buf_str(&s->shown)));
+	return pm_err_wrap(err, "cannot read schema '%s'", pm_buf_str(&shown));
+}
+
+static void take_schema(struct pm_planned *out, const struct pm_source *s)
+{
+	out->has_schema = true;
+	out->plan.schema_path = pm_arena_strdup(&out->plan.arena, pm_buf_str(&s->shown));
+	memcpy(out->plan.schema_blob, s->oid, PM_OID_HEX);
+}
+
+/* The schema is optional where the command line names the moves. */
+static int find_schema(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		       const struct pm_plan_request *r, struct pm_err *err)
+{
+	const bool needed = !r->moves.n || r->from || r->all;
+	PM_CLEAN_SOURCE struct pm_source s = { 0 };
+	PM_CLEAN_BUF struct pm_buf others = { 0 };
+	struct pm_err why = { 0 };
+	int rc;
+
+	if (r->schema) {
+		rc = pm_source_read(&s, v, r->schema, err);
+	} else {
+		rc = pm_source_schema(&s, v, &others, err);
+		if (rc == PM_E_NOTFOUND && !needed)
+			return 0;
+		if (!rc)
+			pm_cmd_note(ctx, "schema: %s%s%s%s", pm_buf_str(&s.shown),
+				    others.n ? " (also there: " : "", pm_buf_str(&others),
+				    others.n ? ")" : "");
+	}
+	if (rc)
+		return rc;
+	rc = parse(&out->schema, &s, &why);
+	if (rc && !needed && !r->schema && !(v->has_config && v->config.schema)) {
+		/* nobody asked for this document */
+		pm_cmd_note(ctx, "schema ignored: %s", why.text);
+		return 0;
+	}
+	if (rc) {
+		*err = why;
+		return rc;
+	}
+	take_schema(out, &s);
+	return 0;
+}
+
+/* ---- moves ---- */
+
+static int from_older(struct pm_planned *out, const struct pm_view *v, const char *src,
+		      struct pm_err *err)
+{
+	PM_CLEAN_SOURCE struct pm_source s = { 0 };
+	struct pm_schema old = { 0 };
+	int rc = pm_source_read(&s, v, src, err);
+
+	if (!rc)
+		rc = parse(&old, &s, err);
+	if (rc)
+		return rc;
+	pm_moves_from_diff(&out->plan, &old, &out->schema);
+	pm_schema_release(&old);
+	return 0;
+}
+
+/* The names that manifests declare, without looking for any port. */
+static int from_tree(struct pm_planned *out, const struct pm_view *v, struct pm_err *err)
+{
+	static const struct pm_port_set none;
+	const struct pm_config *config = v->has_config ? &v->config : NULL;
+	const struct pm_inv_options opt = {
+		.want = &none, .names = true, .config = config, .limits = PM_LIMITS_DEFAULT,
+	};
+	struct pm_inventory inv = { 0 };
+	struct pm_registry *reg;
+	int rc = pm_inventory_build(&inv, v->repo, v->commit, &opt, err);
+
+	if (rc)
+		return rc;
+	reg = pm_registry_build(&inv.arena, &inv.decls, &out->schema, config);
+	pm_moves_from_registry(&out->plan, &out->schema, reg);
+	pm_registry_release(reg);
+	pm_inventory_release(&inv);
+	return 0;
+}
+
+int pm_plan_moves(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		  const struct pm_plan_request *r, struct pm_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < r->moves.n && !rc; i++)
+		rc = pm_moves_parse(&out->plan, r->moves.v[i], err);
+	if (!rc)
+		rc = find_schema(out, ctx, v, r, err);
+	if (!rc && r->from)
+		rc = from_older(out, v, r->from, err);
+	if (!rc && !r->moves.n && !r->from)
+		pm_moves_from_guide(&out->plan, &out->schema);
+	if (!rc && r->all)
+		rc = from_tree(out, v, err);
+	if (!rc && r->services.n)
+		rc = pm_moves_only(&out->plan, r->services.v,
+				   out->has_schema ? &out->schema : NULL, err);
+	if (!rc && v->has_config)
+		memcpy(out->plan.config_blob, v->config_blob, PM_OID_HEX);
+	return rc;
+}
+
+/* ---- the plan ---- */
+
+/* Other people's words about the from-side, and moves that found nothing, are checked against all
+ * ports of the tree: a second look, since the first one was for the moved numbers only. */
+static int verify(struct pm_planned *out, const struct pm_view *v, struct pm_err *err)
+{
+	const struct pm_config *config = v->has_config ? &v->config : NULL;
+	const struct pm_inv_options opt = {
+		.names = true, .config = config, .limits = PM_LIMITS_DEFAULT,
+	};
+	struct pm_inventory inv = { 0 };
+	bool needed = false;
+	int rc;
+
+	for (size_t i = 0; i < out->plan.moves.n; i++)
+		needed = needed || out->plan.moves.v[i].source != PM_MOVE_COMMAND ||
+			 !out->plan.moves.v[i].n_apply;
+	if (!needed)
+		return 0;
+	rc = pm_inventory_build(&inv, v->repo, v->commit, &opt, err);
+	if (rc)
+		return rc;
+	pm_moves_verify(&out->plan, &inv, out->has_schema ? &out->schema : NULL, config);
+	pm_inventory_release(&inv);
+	return 0;
+}
+
+static void mark_schema(struct pm_inventory *inv, const char *path)
+{
+	for (size_t i = 0; path && i < inv->files.n; i++)
+		if (strcmp(inv->files.v[i].path, path) == 0)
+			inv->files.v[i].class = PM_CLASS_SCHEMA;
+}
+
+int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		 const struct pm_plan_request *r, struct pm_err *err)
+{
+	struct pm_port_set *want = PM_NEW(&out->plan.arena, struct pm_port_set);
+	const struct pm_config *config = v->has_config ? &v->config : NULL;
+	const struct pm_inv_options opt = {
+		.want = want, .numbers = true, .names = true, .config = config,
+		.limits = PM_LIMITS_DEFAULT,
+	};
+	struct pm_plan_options po = { .host_scope = r->scope == 1, .config = config };
+	int rc = pm_plan_moves(out, ctx, v, r, err);
+
+	if (rc)
+		return rc;
+	pm_moves_want(&out->plan, want);
+	rc = pm_inventory_build(&out->inv, v->repo, v->commit, &opt, err);
+	if (rc)
+		return rc;
+	out->has_inv = true;
+	mark_schema(&out->inv, out->plan.schema_path);
+	po.schema = out->has_schema ? &out->schema : NULL;
+	rc = pm_plan_build(&out->plan, &out->inv, &po, err);
+	if (!rc && out->has_schema)
+		pm_moves_keep_guide(&out->plan, &out->schema);
+	if (!rc)
+		rc = verify(out, v, err);
+	if (rc)
+		return rc;
+	out->refused = pm_plan_conflicts(&out->plan, po.schema, &out->refusal) < 0;
+	pm_diags_sort(&out->plan.diags);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/*
+ * plan_options.h - the options that say which plan to make, and making it: schema, moves,
+ * inventory, plan, conflicts. Used by plan, apply and explain.
+ */
+#ifndef PM_PLAN_OPTIONS_H
+#define PM_PLAN_OPTIONS_H
+
+#include "opt.h"
+#include "source.h"
+
+#include "plan.h"
+#include "schema.h"
+
+struct pm_plan_request {
+	const char *rev, *schema, *from;
+	struct pm_opt_list moves, services;
+	int scope; /* 0 all, 1 host */
+	bool all, no_cache;
+};
+void pm_plan_request_release(struct pm_plan_request *r);
+#define PM_CLEAN_REQUEST __attribute__((cleanup(pm_plan_request_release)))
+
+/* Rows for a table of options; `r` is a struct pm_plan_request. */
+#define PM_PLAN_REQUEST_OPTS(r)                                                                  \
+	{ 0, "rev", PM_OPT_STRING, &(r).rev, "REV", "the commit to read (HEAD)" },               \
+	{ 0, "schema", PM_OPT_STRING, &(r).schema, "SRC",                                        \
+	  "the schema: FILE, REV:PATH or OTHER-REPO@REV:PATH;\n"                                 \
+	  "else of portmig.yaml, else docs/PORT_SCHEMA.md and\nthe like" },                      \
+	{ 0, "from", PM_OPT_STRING, &(r).from, "SRC",                                            \
+	  "an older schema: move what differs from it" },                                        \
+	{ 0, "move", PM_OPT_LIST, &(r).moves, "S=FROM[,FROM...]:TO",                             \
+	  "move service S; may be repeated" },                                                   \
+	{ 0, "service", PM_OPT_LIST, &(r).services, "S",                                         \
+	  "only moves of this service; may be repeated" },                                       \
+	{ 0, "all", PM_OPT_FLAG, &(r).all, NULL,                                                 \
+	  "also every service whose declared port differs from\nthe schema" },                   \
+	{ 0, "scope", PM_OPT_CHOICE, &(r).scope, "all|host",                                     \
+	  "host: published sides and addresses seen from the\nhost only" },                      \
+	{ 0, "no-cache", PM_OPT_FLAG, &(r).no_cache, NULL, "reserved; there is no cache" }
+
+/* A plan with what it was made from. */
+struct pm_planned {
+	struct pm_plan plan;
+	struct pm_schema schema;
+	bool has_schema;
+	struct pm_inventory inv; /* of the moved numbers */
+	bool has_inv;
+	bool refused;            /* the moves conflict; `refusal` says so */
+	struct pm_err refusal;
+};
+void pm_planned_release(struct pm_planned *p);
+#define PM_CLEAN_PLANNED __attribute__((cleanup(pm_planned_release)))
+
+/* Find the schema and the moves only: plan.moves, plan.schema_*, plan.config_blob. */
+int pm_plan_moves(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		  const struct pm_plan_request *r, struct pm_err *err);
+
+/* The whole plan. A conflict between the moves is no failure: see `refused`. Without any move the
+ * plan has no edits. */
+int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		 const struct pm_plan_request *r, struct pm_err *err);
+
+#endif

@@ -1,0 +1,231 @@
+/*
+ * moves_verify.c - does the tree agree with the from-side of a move? A guide is often written from
+ * memory: the documents say one number, the code another. Counts the clear uses of every port by
+ * the service that moves.
+ */
+#include "moves.h"
+
+#include "attribute.h"
+#include "report.h"
+#include "verdict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Uses of one port by one target. */
+struct use {
+	int target;
+	unsigned port;
+	size_t n, n_docs;   /* all; those in documents */
+	size_t declared;    /* defaults, listeners, published and container ports */
+	bool work[PM_WORK_COUNT];
+	const char *path;   /* first declaring place */
+	unsigned line, col;
+};
+struct uses { struct use *v; size_t n, cap; };
+
+struct verify {
+	struct pm_plan *p;
+	const struct pm_inventory *inv;
+	const struct pm_schema *s;
+	const struct pm_config *config;
+	struct pm_registry *reg;
+	struct pm_arena arena;   /* of the claims */
+	struct pm_target *targets;
+	unsigned n_targets;
+	struct uses uses;
+};
+
+static bool declares(const struct pm_hit *h)
+{
+	return h->certainty >= PM_LIKELY &&
+	       (h->role == PM_ROLE_LISTEN || h->role == PM_ROLE_DEFAULT ||
+		h->role == PM_ROLE_HOST_PORT || h->role == PM_ROLE_CONTAINER);
+}
+
+static struct use *use_of(struct verify *v, int target, unsigned port)
+{
+	struct use *u;
+
+	for (size_t i = 0; i < v->uses.n; i++)
+		if (v->uses.v[i].target == target && v->uses.v[i].port == port)
+			return &v->uses.v[i];
+	u = PM_VEC_ADD(&v->uses);
+	u->target = target;
+	u->port = port;
+	return u;
+}
+
+static void count(struct verify *v, const struct pm_inv_file *f, const struct pm_hit *h)
+{
+	enum pm_work work = pm_work_of(f->path);
+	struct pm_claim claim;
+	struct use *u;
+	int target;
+
+	if (h->certainty < PM_MAYBE)
+		return;
+	pm_attribute(&claim, &v->arena, v->reg, v->targets, v->n_targets, v->config, f, h);
+	target = pm_verdict_strong(&claim, h);
+	if (target < 0)
+		return;
+	u = use_of(v, target, h->port);
+	u->n++;
+	u->n_docs += work == PM_WORK_DOCS;
+	if (work == PM_WORK_DOCS || !declares(h))
+		return;
+	if (!u->declared++) {
+		u->path = f->path;
+		u->line = h->line;
+		u->col = h->col;
+	}
+	u->work[work] = true;
+}
+
+static void count_all(struct verify *v)
+{
+	for (size_t i = 0; i < v->inv->files.n; i++) {
+		const struct pm_inv_file *f = &v->inv->files.v[i];
+
+		if (f->class != PM_CLASS_ORDINARY)
+			continue;
+		for (size_t k = 0; k < f->n_hits; k++)
+			count(v, f, &f->hits[k]);
+	}
+}
+
+/* Is this number explained: a port of the service in the tables, or part of another move? */
+static bool is_known(const struct verify *v, const struct pm_move *m, unsigned port)
+{
+	const struct pm_service *sv = NULL;
+
+	for (size_t i = 0; i < v->p->moves.n; i++)
+		if (v->p->moves.v[i].from == port || v->p->moves.v[i].to == port)
+			return true;
+	if (!v->s)
+		return false;
+	if (!pm_schema_endpoint(v->s, m->service, &sv))
+		sv = pm_schema_service(v->s, m->service);
+	for (size_t i = 0; sv && i < sv->n; i++)
+		if (sv->endpoints[i].lo <= port && port <= sv->endpoints[i].hi)
+			return true;
+	return false;
+}
+
+/* The port, other than the known ones, that the service itself declares most often. */
+static const struct use *straggler(const struct verify *v, const struct pm_move *m, int target)
+{
+	const struct use *best = NULL;
+
+	for (size_t i = 0; i < v->uses.n; i++) {
+		const struct use *u = &v->uses.v[i];
+
+		if (u->target != target || !u->declared || is_known(v, m, u->port))
+			continue;
+		if (!best || u->declared > best->declared ||
+		    (u->declared == best->declared && u->port < best->port))
+			best = u;
+	}
+	return best;
+}
+
+static void add_works(struct pm_buf *b, const struct use *u)
+{
+	bool any = false;
+
+	for (int k = 0; k < PM_WORK_COUNT; k++)
+		if (u->work[k]) {
+			pm_buf_addf(b, "%s%s", any ? " and " : "", pm_work_name((enum pm_work)k));
+			any = true;
+		}
+}
+
+static void verify_move(struct verify *v, struct pm_move *m, int target)
+{
+	static const char *const says[] = { "the command", "the older schema", "the guide",
+					    "the note", "the manifest" };
+	const struct use *mine = use_of(v, target, m->from);
+	const size_t n_mine = mine->n, n_docs = mine->n_docs, declared = mine->declared;
+	const struct use *other = straggler(v, m, target);
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	if (!other)
+		return;
+	pm_buf_addf(&b, "%s says %u (%zu place%s", says[m->source], m->from, n_mine,
+		    n_mine == 1 ? "" : "s");
+	if (n_docs)
+		pm_buf_addf(&b, ", %zu in docs", n_docs);
+	pm_buf_adds(&b, "); ");
+	add_works(&b, other);
+	pm_buf_addf(&b, " %s %u (%zu place%s, first %s:%u)",
+		    declared ? "also have" : "say", other->port, other->declared,
+		    other->declared == 1 ? "" : "s", other->path, other->line);
+	m->from_note = pm_arena_strndup(&v->p->arena, b.v, b.n);
+	pm_diag_add(&v->p->diags, &v->p->arena, "from-side-disagrees", PM_WARNING, other->path,
+		    other->line, other->col, "%s: %s", m->service, m->from_note)->hint =
+		pm_arena_printf(&v->p->arena, "--move %s=%u,%u:%u, if both are %s", m->service,
+				m->from, other->port, m->to, m->service);
+}
+
+void pm_moves_verify(struct pm_plan *p, const struct pm_inventory *inv,
+		     const struct pm_schema *s, const struct pm_config *config)
+{
+	struct verify v = { .p = p, .inv = inv, .s = s, .config = config };
+	int *target_of = PM_NEW_N(&v.arena, int, p->moves.n + 1);
+
+	v.reg = pm_registry_build(&v.arena, &inv->decls, s, config);
+	v.targets = PM_NEW_N(&v.arena, struct pm_target, p->moves.n + 1);
+	for (size_t i = 0; i < p->moves.n; i++) {
+		unsigned t = 0;
+
+		while (t < v.n_targets &&
+		       strcmp(v.targets[t].name, p->moves.v[i].service) != 0)
+			t++;
+		if (t == v.n_targets)
+			pm_target_init(&v.targets[v.n_targets++], v.reg, p->moves.v[i].service);
+		target_of[i] = (int)t;
+	}
+	count_all(&v);
+	for (size_t i = 0; i < p->moves.n; i++)
+		verify_move(&v, &p->moves.v[i], target_of[i]);
+	PM_VEC_FREE(&v.uses);
+	pm_registry_release(v.reg);
+	pm_arena_release(&v.arena);
+}
+
+/* ---- the guide's own lines ---- */
+
+static const struct pm_step *step_at(const struct pm_schema *s, const struct pm_edit *e)
+{
+	for (size_t i = 0; i < s->steps.n; i++) {
+		const struct pm_step *st = &s->steps.v[i];
+
+		if (st->src.line != e->line || strcmp(st->src.path, e->path) != 0)
+			continue;
+		for (size_t k = 0; k < st->n; k++)
+			if (st->from[k] == e->old_port || st->to[k] == e->old_port)
+				return st;
+	}
+	return NULL;
+}
+
+void pm_moves_keep_guide(struct pm_plan *p, const struct pm_schema *s)
+{
+	for (size_t i = 0; i < p->edits.n; i++) {
+		struct pm_edit *e = &p->edits.v[i];
+
+		if (e->disposition == PM_KEEP || !step_at(s, e))
+			continue;
+		if (e->move >= 0 && e->disposition == PM_APPLY)
+			p->moves.v[e->move].n_apply--;
+		else if (e->move >= 0)
+			p->moves.v[e->move].n_review--;
+		if (e->move >= 0)
+			p->moves.v[e->move].n_keep++;
+		e->disposition = PM_KEEP;
+		e->group = NULL;
+		e->reasons = PM_NEW_N(&p->arena, const char *, 1);
+		e->reasons[0] = "the migration guide states this move";
+		e->n_reasons = 1;
+	}
+}
