@@ -116,7 +116,31 @@ static struct pm_number_stats *stats_of(struct build *b, unsigned target, unsign
 	return &b->stats[target * b->n_ports + port];
 }
 
-/* Count the clear uses of every number, per target. */
+/* The project that a target belongs to: numbers of other projects in the same repository say
+ * nothing about it. */
+static const char *scope_of_target(const struct build *b, unsigned t)
+{
+	const char *scope = NULL;
+
+	for (unsigned i = 0; i < b->targets[t].n_entities; i++) {
+		const char *s = pm_registry_entity(b->reg, b->targets[t].entities[i])->scope;
+
+		if (!s || !*s)
+			return "";
+		if (!scope || strlen(s) < strlen(scope))
+			scope = s;
+	}
+	return scope ? scope : "";
+}
+
+static bool in_scope(const char *path, const char *scope)
+{
+	size_t n = strlen(scope);
+
+	return !n || (strncmp(path, scope, n) == 0 && path[n] == '/');
+}
+
+/* Count the clear uses of every number, per target, within its project. */
 static void count_numbers(struct build *b)
 {
 	size_t k = 0;
@@ -135,6 +159,8 @@ static void count_numbers(struct build *b)
 			for (unsigned t = 0; who >= -1 && t < b->n_targets; t++) {
 				struct pm_number_stats *s = stats_of(b, t, (unsigned)p);
 
+				if (!in_scope(f->path, scope_of_target(b, t)))
+					continue;
 				if ((int)t == who)
 					s->target++;
 				else
@@ -233,7 +259,7 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 
 	for (unsigned t = 0; t < b->n_targets; t++) {
 		wanted[t] = move_for(b, (int)t, h->port) >= 0;
-		if (wanted[t])
+		if (wanted[t] && in_scope(f->path, scope_of_target(b, t)))
 			pm_verdict_add_number(c, a, h, b->targets, (int)t,
 					      stats_of(b, t, (unsigned)p));
 	}

@@ -448,6 +448,46 @@ static const char *first_label(struct pm_arena *a, const char *host)
 	return pm_arena_strndup(a, host, n);
 }
 
+static bool has_own_word(struct pm_registry *r, const char *name)
+{
+	struct pm_word w[MAX_WORDS];
+	unsigned n = split_words(r, r, pm_str_of(name), w, MAX_WORDS);
+
+	for (unsigned i = 0; i < n; i++) {
+		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
+
+		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
+			return true;
+	}
+	return false;
+}
+
+/* In a repository of many projects, "web" of "shop" is also "shop-web"; and a service called
+ * "app" goes by its project's or its image's name. */
+static void add_scoped_names(struct pm_registry *r, unsigned index, const struct pm_decl *d)
+{
+	const char *scope = r->entities.v[index].scope, *image = NULL, *key = NULL;
+
+	for (size_t k = 0; k < d->n; k++) {
+		if (d->names[k].kind == PM_NAME_IMAGE)
+			image = d->names[k].text;
+		else if (d->names[k].kind == PM_NAME_COMPOSE || d->names[k].kind == PM_NAME_K8S)
+			key = d->names[k].text;
+	}
+	if (!key)
+		return;
+	if (has_own_word(r, key)) {
+		if (*scope)
+			add_name(r, pm_arena_printf(r->arena, "%s-%s", base_name(scope), key),
+				 index);
+		return;
+	}
+	if (*scope)
+		add_name(r, base_name(scope), index);
+	if (image && has_own_word(r, base_name(image)))
+		add_name(r, base_name(image), index);
+}
+
 static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_decl *d)
 {
 	struct pm_entity *e = &r->entities.v[index];
@@ -484,6 +524,7 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 	if (!e->scope)
 		e->scope = scope_of(r->arena, e->n_dirs ? dir_of(r->arena, e->dirs[0])
 							: dir_of(r->arena, d->path));
+	add_scoped_names(r, index, d);
 }
 
 /* ---- project words ---- */
@@ -794,20 +835,19 @@ bool pm_registry_means(const struct pm_registry *r, const struct pm_name_alias *
 		       const char *path)
 {
 	const char *scope = r->entities.v[e].scope ? r->entities.v[e].scope : "";
-	bool has = false;
+	bool has = false, inside = is_inside(path, scope), any_inside = false;
 
-	for (unsigned i = 0; i < al->n_entities; i++)
-		has |= al->entities[i] == e;
-	if (!has || al->class != PM_ALIAS_ROLE)
-		return has;
-	if (!is_inside(path, scope))
-		return false;
 	for (unsigned i = 0; i < al->n_entities; i++) {
 		const struct pm_entity *o = &r->entities.v[al->entities[i]];
 
-		if (al->entities[i] != e && o->scope && strlen(o->scope) > strlen(scope) &&
-		    is_inside(path, o->scope))
+		has |= al->entities[i] == e;
+		if (al->entities[i] == e || !o->scope || !is_inside(path, o->scope))
+			continue;
+		any_inside = true;
+		if (inside && strlen(o->scope) > strlen(scope))
 			return false;
 	}
-	return true;
+	if (!has)
+		return false;
+	return inside || (al->class != PM_ALIAS_ROLE && !any_inside);
 }
