@@ -241,30 +241,80 @@ static void add_alias(struct pm_registry *r, const char *const *words, unsigned 
 	add_entity_to(r, al, entity);
 }
 
-/* The aliases one name gives: itself, and what is left without project and noise words. */
+/* What is left of a name without the project's words and without affixes: the part that tells
+ * it from its neighbours. "acme-image-gen-service" -> image gen. */
+static unsigned core_of(const struct pm_registry *r, const struct pm_word *w, unsigned n,
+			const char **core)
+{
+	unsigned kept = 0, from = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (pm_registry_word_class(r, w[i].text) != PM_WORD_PROJECT)
+			core[kept++] = w[i].text;
+	while (kept > 1 && pm_word_is_affix(core[kept - 1]))
+		kept--;
+	while (from + 1 < kept && pm_word_is_affix(core[from]))
+		from++;
+	for (unsigned i = from; from && i < kept; i++)
+		core[i - from] = core[i];
+	kept -= from;
+	return kept == 1 && (pm_word_is_affix(core[0]) || pm_word_is_noise(core[0])) ? 0 : kept;
+}
+
+static void count_classes(const struct pm_registry *r, const char *const *words, unsigned n,
+			  unsigned *count)
+{
+	memset(count, 0, (PM_WORD_NOISE + 1) * sizeof(*count));
+	for (unsigned i = 0; i < n; i++)
+		count[pm_registry_word_class(r, words[i])]++;
+}
+
+/* "image-gen" is also written "imagegen". */
+static void add_joined(struct pm_registry *r, const char *const *words, unsigned n,
+		       enum pm_alias_class class, unsigned entity, const char *name)
+{
+	char joined[64];
+	size_t len = 0;
+	const char *word;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (len + strlen(words[i]) >= sizeof(joined))
+			return;
+		memcpy(joined + len, words[i], strlen(words[i]));
+		len += strlen(words[i]);
+	}
+	if (n < 2 || len < 6)
+		return;
+	word = intern(r, joined, len)->text;
+	add_alias(r, &word, 1, class, entity, name);
+}
+
+/* The aliases one name gives: itself, and its core. */
 static void add_name(struct pm_registry *r, const char *name, unsigned entity)
 {
 	struct pm_word w[MAX_WORDS];
 	const char *all[MAX_WORDS], *core[MAX_WORDS];
-	unsigned n = split_words(r, r, pm_str_of(name), w, MAX_WORDS);
-	unsigned n_core = 0, n_other = 0, n_project = 0, n_role = 0;
+	unsigned n = split_words(r, r, pm_str_of(name), w, MAX_WORDS), n_core;
+	unsigned whole[PM_WORD_NOISE + 1], part[PM_WORD_NOISE + 1];
 
-	for (unsigned i = 0; i < n; i++) {
-		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
-
+	for (unsigned i = 0; i < n; i++)
 		all[i] = w[i].text;
-		n_project += c == PM_WORD_PROJECT;
-		n_other += c == PM_WORD_OTHER;
-		n_role += c == PM_WORD_ROLE;
-		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
-			core[n_core++] = w[i].text;
-	}
-	if (n_other) {
+	n_core = core_of(r, w, n, core);
+	if (!n_core)
+		return;
+	count_classes(r, all, n, whole);
+	count_classes(r, core, n_core, part);
+	if (part[PM_WORD_OTHER] || part[PM_WORD_NOISE]) {
+		enum pm_alias_class c = n_core > 1 ? PM_ALIAS_FULL : PM_ALIAS_CORE;
+
+		if (n_core == 1 && part[PM_WORD_NOISE])
+			return;
 		add_alias(r, all, n, n > 1 ? PM_ALIAS_FULL : PM_ALIAS_CORE, entity, name);
-		add_alias(r, core, n_core, n_core > 1 ? PM_ALIAS_FULL : PM_ALIAS_CORE, entity,
+		add_alias(r, core, n_core, c, entity, name);
+		add_joined(r, core, n_core, PM_ALIAS_CORE, entity, name);
+	} else {
+		add_alias(r, all, n, whole[PM_WORD_PROJECT] ? PM_ALIAS_FULL : PM_ALIAS_ROLE, entity,
 			  name);
-	} else if (n_role) {
-		add_alias(r, all, n, n_project ? PM_ALIAS_FULL : PM_ALIAS_ROLE, entity, name);
 		add_alias(r, core, n_core, PM_ALIAS_ROLE, entity, name);
 	}
 }
@@ -302,6 +352,18 @@ static bool is_holder(struct pm_str name)
 
 	for (size_t i = 0; holders[i]; i++)
 		if (pm_str_ieq(name, holders[i]))
+			return true;
+	return false;
+}
+
+/* Directories whose children are services by custom. */
+static bool holds_services(const char *dir)
+{
+	static const char *const names[] = { "apps", "services", "servers", "microservices", NULL };
+	const char *slash = strrchr(dir, '/');
+
+	for (size_t i = 0; names[i]; i++)
+		if (strcmp(slash ? slash + 1 : dir, names[i]) == 0)
 			return true;
 	return false;
 }
@@ -488,6 +550,25 @@ static void add_scoped_names(struct pm_registry *r, unsigned index, const struct
 		add_name(r, base_name(image), index);
 }
 
+/* "api" in the compose file of one service's directory is that service, not the repository's
+ * api; add_scoped_names gives it a name that tells. */
+static bool is_local_role(struct pm_registry *r, const struct pm_decl *d, const struct pm_name *nm)
+{
+	struct pm_word w[MAX_WORDS];
+	unsigned n = split_words(r, r, pm_str_of(nm->text), w, MAX_WORDS);
+
+	if (nm->kind != PM_NAME_COMPOSE || !*scope_of(r->arena, dir_of(r->arena, d->path)))
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (pm_registry_word_class(r, w[i].text) == PM_WORD_OTHER)
+			return false;
+	for (size_t k = 0; k < d->n; k++)
+		if (d->names[k].kind == PM_NAME_DIR &&
+		    has_own_word(r, base_name(d->names[k].text)))
+			return true;
+	return false;
+}
+
 static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_decl *d)
 {
 	struct pm_entity *e = &r->entities.v[index];
@@ -497,6 +578,7 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 
 		switch (nm->kind) {
 		case PM_NAME_DIR:
+			e->declared |= holds_services(dir_of(r->arena, nm->text));
 			add_dir(r->arena, e, nm->text);
 			add_name(r, base_name(nm->text), index);
 			break;
@@ -512,7 +594,8 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 			e->declared = true;
 			/* fall through */
 		default:
-			add_name(r, nm->text, index);
+			if (!is_local_role(r, d, nm))
+				add_name(r, nm->text, index);
 			if (!e->name || nm->kind == PM_NAME_COMPOSE || nm->kind == PM_NAME_K8S)
 				e->name = nm->text;
 		}
@@ -613,7 +696,35 @@ static void add_schema(struct pm_registry *r, const struct pm_schema *schema)
 	}
 }
 
+/* Children of services/ and the like that no manifest describes are services, too. */
+static void add_directories(struct pm_registry *r, const char *const *paths, size_t n)
+{
+	const char *last = "";
+
+	for (size_t i = 0; i < n; i++) {
+		for (const char *s = strchr(paths[i], '/'); s; s = strchr(s + 1, '/')) {
+			const char *dir = pm_arena_strndup(r->arena, paths[i],
+							   (size_t)(s - paths[i]));
+			unsigned e;
+			int owner;
+
+			if (strcmp(dir, last) == 0 || !holds_services(dir_of(r->arena, dir)))
+				continue;
+			last = dir;
+			owner = pm_registry_dir_owner(r, paths[i]);
+			if (owner >= 0 && has_dir(&r->entities.v[owner], dir))
+				continue;
+			e = new_entity(r, base_name(dir));
+			r->entities.v[e].declared = true;
+			r->entities.v[e].scope = scope_of(r->arena, dir_of(r->arena, dir));
+			add_dir(r->arena, &r->entities.v[e], dir);
+			add_name(r, base_name(dir), e);
+		}
+	}
+}
+
 struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_decls *decls,
+				      const char *const *paths, size_t n_paths,
 				      const struct pm_schema *schema,
 				      const struct pm_config *config)
 {
@@ -634,6 +745,7 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_decls 
 			index[i] = new_entity(r, NULL);
 		fill_entity(r, index[root], &decls->v[i]);
 	}
+	add_directories(r, paths, n_paths);
 	if (schema)
 		add_schema(r, schema);
 	for (size_t i = 0; config && i < config->aliases.n; i++) {
@@ -695,28 +807,23 @@ unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *
 {
 	struct pm_word w[MAX_WORDS];
 	const char *all[MAX_WORDS], *core[MAX_WORDS];
-	unsigned n = split_words(r, r, pm_str_of(name), w, MAX_WORDS), n_core = 0, n_other = 0;
-	unsigned found = 0, n_project = 0;
+	unsigned n = split_words(r, r, pm_str_of(name), w, MAX_WORDS), n_core, found = 0;
+	unsigned part[PM_WORD_NOISE + 1];
+	const struct pm_name_alias *al;
+	bool role;
 
-	for (unsigned i = 0; i < n; i++) {
-		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
-
+	for (unsigned i = 0; i < n; i++)
 		all[i] = w[i].text;
-		n_other += c == PM_WORD_OTHER;
-		n_project += c == PM_WORD_PROJECT;
-		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
-			core[n_core++] = w[i].text;
-	}
+	n_core = core_of(r, w, n, core);
+	count_classes(r, core, n_core, part);
+	role = n_core && !part[PM_WORD_OTHER] && !part[PM_WORD_NOISE];
 	if (n)
-		found = collect(r, find_alias(r, all, n), n == n_core && !n_other, out, 0, max);
-	if (n_core && n_other)
-		found = collect(r, find_alias(r, core, n_core), false, out, found, max);
-	else if (n_core && n_core + n_project == n)
-		found = collect(r, find_alias(r, core, n_core), true, out, found, max);
+		found = collect(r, find_alias(r, all, n), role && n == n_core, out, 0, max);
+	al = n_core ? find_alias(r, core, n_core) : NULL;
+	found = collect(r, al, role, out, found, max);
 	/* a role that one project alone has needs no project's name */
-	if (!found && n_core && find_alias(r, core, n_core) &&
-	    find_alias(r, core, n_core)->n_entities == 1)
-		found = collect(r, find_alias(r, core, n_core), false, out, found, max);
+	if (!found && al && al->n_entities == 1)
+		found = collect(r, al, false, out, found, max);
 	if (!found && max) {
 		out[found++] = new_entity(r, name);
 		r->entities.v[out[0]].scope = "";
@@ -735,15 +842,42 @@ static bool is_joint(struct pm_str text, size_t from, size_t to)
 	return strchr("-_./@: ", text.p[from]) != NULL;
 }
 
+/* A name of one word that the text writes with inner capitals: "MinIO", "ChromaDB". Sets *used. */
+static const struct pm_name_alias *humped_at(const struct pm_registry *r, struct pm_str text,
+					     const struct pm_word *w, unsigned n, unsigned i,
+					     unsigned *used)
+{
+	char joined[64];
+	size_t len = 0;
+
+	for (unsigned k = i; k < n && k < i + 4; k++) {
+		struct alias_entry *e = NULL;
+
+		if ((k > i && w[k].off != w[k - 1].off + w[k - 1].len) ||
+		    len + w[k].len >= sizeof(joined))
+			return NULL;
+		for (uint32_t c = 0; c < w[k].len; c++)
+			joined[len++] = to_lower(text.p[w[k].off + c]);
+		if (k == i)
+			continue;
+		HASH_FIND(hh, r->aliases, joined, (unsigned)len, e);
+		for (size_t a = 0; e && a < e->list.n; a++)
+			if (e->list.v[a]->n == 1) {
+				*used = k - i + 1;
+				return e->list.v[a];
+			}
+	}
+	return NULL;
+}
+
 /* Longest alias that starts at word i; its words must be adjacent. */
 static const struct pm_name_alias *longest_at(const struct pm_registry *r, struct pm_str text,
 					      const struct pm_word *w, unsigned n, unsigned i)
 {
 	struct alias_entry *e = NULL;
 
-	if (!w[i].text)
-		return NULL;
-	HASH_FIND(hh, r->aliases, w[i].text, (unsigned)strlen(w[i].text), e);
+	if (w[i].text)
+		HASH_FIND(hh, r->aliases, w[i].text, (unsigned)strlen(w[i].text), e);
 	for (size_t a = 0; e && a < e->list.n; a++) {
 		const struct pm_name_alias *al = e->list.v[a];
 		unsigned k = 1;
@@ -788,21 +922,24 @@ unsigned pm_registry_find(const struct pm_registry *r, struct pm_str text, struc
 
 	for (unsigned i = 0; i < n && found < max;) {
 		const struct pm_name_alias *al = longest_at(r, text, w, n, i);
+		unsigned used = al ? al->n : 0;
 		size_t end;
 
+		if (!al)
+			al = humped_at(r, text, w, n, i, &used);
 		if (!al) {
 			i++;
 			continue;
 		}
-		end = w[i + al->n - 1].off + w[i + al->n - 1].len;
+		end = w[i + used - 1].off + w[i + used - 1].len;
 		out[found++] = (struct pm_mention){
 			.alias = al,
 			.off = w[i].off,
 			.len = (uint32_t)(end - w[i].off),
-			.joined = is_one_identifier(text, w + i, al->n),
+			.joined = is_one_identifier(text, w + i, used),
 			.label = is_label(text, w[i].off, end),
 		};
-		i += al->n;
+		i += used;
 	}
 	return found;
 }

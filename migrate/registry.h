@@ -44,13 +44,15 @@ struct pm_entity {
 	const char *scope;     /* directory of the project it belongs to, "" for the root */
 	unsigned *ports;
 	unsigned n_ports;
-	bool declared;         /* runs (compose, k8s, Dockerfile), not a mere package */
+	bool declared;         /* runs (compose, k8s, child of services/), not a mere package */
 };
 
 struct pm_registry; /* opaque; lives in the arena it was built in, plus heap released below */
 
-/* Build from declarations; `schema` and `config` may be NULL. Borrowed values must outlive it. */
+/* Build from declarations and the paths of the commit; `schema` and `config` may be NULL. Borrowed
+ * values must outlive it. */
 struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_decls *decls,
+				      const char *const *paths, size_t n_paths,
 				      const struct pm_schema *schema,
 				      const struct pm_config *config);
 void pm_registry_release(struct pm_registry *r);

@@ -16,7 +16,7 @@ static const struct { const char *word; unsigned group; } roles[] = {
 	{ "front", 1 },      { "frontend", 1 },   { "gateway", 7 },   { "graphql", 2 },
 	{ "landing", 8 },    { "landings", 8 },   { "marketing", 8 }, { "metrics", 9 },
 	{ "mobile", 10 },    { "panel", 3 },      { "proxy", 7 },     { "realtime", 11 },
-	{ "rest", 2 },       { "server", 2 },     { "site", 8 },      { "socket", 11 },
+	{ "rest", 2 },       { "site", 8 },       { "socket", 11 },
 	{ "swagger", 2 },    { "ui", 1 },         { "web", 1 },       { "webapp", 1 },
 	{ "website", 8 },    { "websocket", 11 }, { "worker", 6 },    { "workers", 6 },
 	{ "ws", 11 },        { "www", 8 },
@@ -24,29 +24,47 @@ static const struct { const char *word; unsigned group; } roles[] = {
 
 /* Sorted. */
 static const char *const noise[] = {
-	"a", "addr", "address", "allowed", "an", "and", "app", "application", "apps", "arg",
-	"args", "as", "at", "auto", "available", "base", "be", "bind", "browser", "build", "by",
-	"canary", "cd", "check", "ci", "client", "cluster", "cmd", "code", "com", "command",
-	"compose", "config", "configuration", "connect", "const", "container",
-	"cors", "curl", "data", "default", "deploy", "deployment", "dev", "development", "docker",
-	"dockerfile", "domain", "e2e", "echo", "endpoint", "entry", "env", "environment", "expect",
-	"expo", "export", "expose", "external", "false", "fetch", "file", "for", "from", "fs",
-	"func", "function", "get", "getenv", "global", "go", "grpc", "has", "health", "healthcheck",
-	"healthy", "helm", "host", "hosts", "http", "https", "id", "if", "image", "import", "in",
-	"info", "int", "internal", "io", "is", "it", "java", "job", "js", "json", "k8s", "key",
-	"kube", "kubernetes", "let", "lib", "listen", "live", "load", "local", "localhost", "log",
-	"main", "manager", "md", "module", "monorepo", "name", "net", "network", "new", "next",
-	"node", "none", "not", "null", "number", "nuxt", "of", "old", "on", "open",
-	"option", "options", "or", "org", "origin", "origins", "package", "path", "php", "platform",
-	"pm", "pod", "port", "ports", "prefix", "preview", "primary", "private", "process", "prod",
-	"production", "project", "protocol", "public", "py", "python", "react", "readme", "ready",
-	"redirect", "release", "remote", "repo", "response", "result", "return", "root", "route",
-	"routes", "rs", "run", "running", "rust", "schema", "script", "sdk", "secret", "secure",
-	"self", "serve", "service", "services", "set", "settings", "setup", "shared", "src",
-	"stack", "stage", "staging", "start", "static", "status", "stop", "str", "string", "svc",
-	"system", "tcp", "template", "test", "testing", "tests", "the", "this", "to", "true", "ts",
-	"type", "udp", "unit", "up", "uri", "url", "urls", "use", "utils", "v1",
-	"v2", "value", "values", "var", "version", "vite", "wait", "with", "yaml", "yml", "your",
+	"a", "access", "addr", "address", "all", "allowed", "an", "and", "any", "app",
+	"application", "apps", "arg", "args", "as", "at", "auto", "available", "back", "backends",
+	"base", "baseurl", "be", "bin", "bind", "browser", "build", "by", "callback", "canary",
+	"cancel", "cd", "check", "ci", "cli", "client", "cluster", "cmd", "code", "com",
+	"command", "common", "component", "components", "compose", "config", "configuration",
+	"conn", "connect", "connection", "const", "container", "cors", "curl", "data", "default",
+	"deploy", "deployment", "destination", "dev", "development", "doc", "docker",
+	"dockerfile", "domain", "dsn", "e2e", "echo", "endpoint", "entry", "env", "environment",
+	"error", "example", "expect", "expo", "export", "expose", "external", "fake", "fallback",
+	"false", "feature", "features", "fetch", "file", "first", "for", "from", "fs", "full",
+	"func", "function", "get", "getenv", "global", "go", "grpc", "has", "health",
+	"healthcheck", "healthy", "helm", "helper", "helpers", "host", "hosts", "http", "https",
+	"id", "if", "image", "import", "in", "index", "info", "instance", "int", "internal", "io",
+	"is", "it", "item", "items", "java", "job", "js", "json", "k8s", "key", "kube",
+	"kubernetes", "label", "labels", "last", "let", "level", "lib", "libs", "line", "list",
+	"listen", "listener", "live", "load", "local", "localhost", "log", "login", "logout",
+	"machine", "main", "manager", "match", "md", "mock", "mode", "module", "monorepo", "name",
+	"net", "network", "new", "next", "no", "node", "none", "not", "note", "null", "num",
+	"number", "nuxt", "of", "ok", "old", "on", "open", "option", "options", "or", "org",
+	"origin", "origins", "package", "page", "pages", "path", "peer", "php", "platform", "pm",
+	"pod", "port", "ports", "prefix", "preview", "primary", "private", "process", "prod",
+	"production", "project", "protocol", "public", "py", "python", "quick", "react", "readme",
+	"ready", "redirect", "release", "remote", "replica", "repo", "response", "result",
+	"return", "root", "route", "routes", "rs", "run", "running", "rust", "sample", "schema",
+	"script", "sdk", "secret", "section", "secure", "self", "serve", "server", "servers",
+	"service", "services", "set", "settings", "setup", "shared", "source", "spec", "src",
+	"stack", "stage", "staging", "start", "static", "status", "stop", "str", "string",
+	"success", "svc", "system", "target", "tcp", "template", "test", "testing", "tests",
+	"text", "the", "this", "to", "token", "tool", "tools", "total", "true", "ts", "type",
+	"udp", "unit", "up", "upstream", "uri", "url", "urls", "use", "util", "utils", "v1", "v2",
+	"value", "values", "var", "version", "vite", "wait", "warn", "warning", "window", "with",
+	"yaml", "yes", "yml", "your",
+};
+
+/* Words at the end (or the beginning) of a service's name that do not tell it from others. Sorted. */
+static const char *const affixes[] = {
+	"app", "application", "canary", "client", "cluster", "container", "cpp", "deploy",
+	"deployment", "dev", "development", "docker", "dotnet", "external", "go", "golang", "internal",
+	"java", "js", "kotlin", "lib", "local", "main", "node", "nodejs", "php", "pod", "primary", "prod",
+	"production", "py", "python", "rs", "rust", "sdk", "server", "service", "services", "src",
+	"stage", "staging", "svc", "test", "testing", "ts", "v1", "v2",
 };
 
 static int compare_role(const void *key, const void *row)
@@ -66,6 +84,17 @@ bool pm_word_is_noise(const char *lower)
 {
 	return bsearch(lower, noise, sizeof(noise) / sizeof(noise[0]), sizeof(noise[0]),
 		       compare_role) != NULL;
+}
+
+bool pm_word_is_affix(const char *lower)
+{
+	return bsearch(lower, affixes, sizeof(affixes) / sizeof(affixes[0]), sizeof(affixes[0]),
+		       compare_role) != NULL;
+}
+
+const char *pm_word_affix_at(size_t i)
+{
+	return i < sizeof(affixes) / sizeof(affixes[0]) ? affixes[i] : NULL;
 }
 
 const char *pm_word_noise_at(size_t i)

@@ -52,13 +52,14 @@ const struct pm_lines *pm_sink_lines(struct pm_sink *s)
 	return &s->lines;
 }
 
-/* A whole number: no digit on either side, and the digits spell a valid port. */
+/* The port that a span spells; 0 when it is not a whole number (a digit on either side): a rule
+ * that matched a part of "13000" has found nothing. */
 static unsigned spelled_port(const struct pm_file *f, size_t off, size_t len)
 {
 	PM_ASSERT(len > 0 && off <= f->len && len <= f->len - off, "hit outside its file");
-	PM_ASSERT(off == 0 || !pm_is_digit(f->bytes[off - 1]), "hit starts inside a number");
-	PM_ASSERT(off + len == f->len || !pm_is_digit(f->bytes[off + len]),
-		  "hit ends inside a number");
+	if ((off && pm_is_digit(f->bytes[off - 1])) ||
+	    (off + len < f->len && pm_is_digit(f->bytes[off + len])))
+		return 0;
 	return pm_port_parse((struct pm_str){ f->bytes + off, len });
 }
 

@@ -110,8 +110,8 @@ void pm_sink_init(struct pm_sink *s, struct pm_arena *a, const struct pm_file *f
 void pm_sink_release(struct pm_sink *s); /* heap parts; arena stays */
 const struct pm_lines *pm_sink_lines(struct pm_sink *s);
 
-/* Add a hit at bytes [off, off+len), which must spell `port` (release-build assertion). Ports not
- * wanted are passed over and NULL is returned; the other pm_sink_* calls accept NULL then.
+/* Add a hit at bytes [off, off+len) of the file. What is not a whole number that spells a wanted
+ * port is passed over and NULL is returned; the other pm_sink_* calls accept NULL then.
  * The pointer is valid until the next call. Several rules may report one place:
  * pm_sink_settle keeps the surest, then the first. */
 struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_role role,

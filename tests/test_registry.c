@@ -60,7 +60,7 @@ static void names_row(void **state)
 	const struct row *row = *state;
 	struct pm_arena a = { 0 };
 	struct pm_decls d = { decls, sizeof(decls) / sizeof(decls[0]), 0 };
-	struct pm_registry *r = pm_registry_build(&a, &d, NULL, NULL);
+	struct pm_registry *r = pm_registry_build(&a, &d, NULL, 0, NULL, NULL);
 	struct pm_mention m[8];
 	unsigned e[8], n_e = pm_registry_resolve(r, row->service, e, 8), n;
 	bool got = false;
@@ -78,7 +78,7 @@ static void joins_directory_and_container(void **state)
 {
 	struct pm_arena a = { 0 };
 	struct pm_decls d = { decls, sizeof(decls) / sizeof(decls[0]), 0 };
-	struct pm_registry *r = pm_registry_build(&a, &d, NULL, NULL);
+	struct pm_registry *r = pm_registry_build(&a, &d, NULL, 0, NULL, NULL);
 	unsigned e[8];
 
 	(void)state;
@@ -93,7 +93,7 @@ static void unknown_service_is_made(void **state)
 {
 	struct pm_arena a = { 0 };
 	struct pm_decls d = { decls, sizeof(decls) / sizeof(decls[0]), 0 };
-	struct pm_registry *r = pm_registry_build(&a, &d, NULL, NULL);
+	struct pm_registry *r = pm_registry_build(&a, &d, NULL, 0, NULL, NULL);
 	unsigned e[8], before = pm_registry_count(r);
 
 	(void)state;
@@ -110,6 +110,8 @@ static void word_tables_are_sorted(void **state)
 		assert_true(strcmp(pm_word_noise_at(i - 1), pm_word_noise_at(i)) < 0);
 	for (size_t i = 1; pm_word_role_at(i); i++)
 		assert_true(strcmp(pm_word_role_at(i - 1), pm_word_role_at(i)) < 0);
+	for (size_t i = 1; pm_word_affix_at(i); i++)
+		assert_true(strcmp(pm_word_affix_at(i - 1), pm_word_affix_at(i)) < 0);
 	assert_true(pm_word_is_noise("service"));
 	assert_false(pm_word_is_noise("billing"));
 	assert_int_equal(pm_role_group("web"), pm_role_group("frontend"));
