@@ -16,18 +16,20 @@ static const struct {
 	int ident_full, ident_core, ident_role, ident_part, ident_other, ident_unknown,
 		ident_conflict;
 	int full_joined, full, core_label, core, role_label, role;
-	int dir_declares, dir, other_dir_declares, other_dir, package_dir;
-	int path_full, path_core, path_role;
+	int dir_declares, dir, dir_caller, other_dir_declares, other_dir, package_dir;
+	int path_full, path_core, path_role, path_declares;
+	int browser, url_path;
 } W = {
 	.config = 200,
 	.host = 100, .unknown_host = 90, .public_host = 60,
 	.block = 85, .block_outer = 75, .block_url_percent = 40,
 	.ident_full = 90, .ident_core = 70, .ident_role = 55, .ident_part = 50,
-	.ident_other = 80, .ident_unknown = 45, .ident_conflict = 50,
+	.ident_other = 80, .ident_unknown = 60, .ident_conflict = 50,
 	.full_joined = 75, .full = 65, .core_label = 55, .core = 35, .role_label = 50, .role = 28,
-	.dir_declares = 70, .dir = 55, .other_dir_declares = 70, .other_dir = 30,
+	.dir_declares = 70, .dir = 55, .dir_caller = 40, .other_dir_declares = 70, .other_dir = 30,
 	.package_dir = 20,
-	.path_full = 55, .path_core = 45, .path_role = 35,
+	.path_full = 55, .path_core = 45, .path_role = 35, .path_declares = 20,
+	.browser = 50, .url_path = 45,
 };
 
 struct work {
@@ -221,9 +223,10 @@ static int target_of_part(const struct work *w, const struct pm_word *words, uns
 
 /*
  * A text that is one name as a whole: block key, host, container. Gives the target, or -1 with
- * *known telling whether it names anybody (noise such as "app" names nobody).
+ * *known telling whether it names anybody (noise such as "app" names nobody). `loose`: role words
+ * beside a name of its own do not matter (LEDGER_API_URL is ledger's).
  */
-static int whole_name(const struct work *w, struct pm_str text, bool *known)
+static int whole_name(const struct work *w, struct pm_str text, bool *known, bool loose)
 {
 	struct pm_mention m[8];
 	struct pm_word own[12];
@@ -244,12 +247,17 @@ static int whole_name(const struct work *w, struct pm_str text, bool *known)
 			target = t;
 		covered += k;
 	}
+	if (loose && target >= 0 && !w->targets[target].role)
+		for (unsigned i = 0; i < n_own; i++)
+			covered += covered < n_own && own[i].text && pm_role_group(own[i].text) != 0;
 	if (target >= 0 && covered >= n_own)
 		return target;
 	if (target < 0 && n_own == 1)
 		return target_of_role(w, own[0].text);
 	return -1;
 }
+
+static bool names_service(const struct work *w, const struct pm_name_alias *al);
 
 /* ---- host ---- */
 
@@ -288,7 +296,7 @@ static void weigh_host(struct work *w, const struct pm_fact *f)
 	label = (struct pm_str){ host.p, strcspn(host.p, ".") };
 	if (host.p[0] == '$' || host.p[0] == '{')
 		label = host;
-	t = whole_name(w, label, &known);
+	t = whole_name(w, label, &known, false);
 	if (t >= 0)
 		add(w, NULL, t, PM_BY_HOST, W.host, "host", host);
 	else if (known && host.p[0] != '$' && host.p[0] != '{')
@@ -298,20 +306,34 @@ static void weigh_host(struct work *w, const struct pm_fact *f)
 
 /* ---- blocks that the format defines ---- */
 
+static bool has_address(const struct pm_hit *h)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_HOST)
+			return true;
+	return false;
+}
+
+/* The place makes its own service use the port, rather than speak to somebody else's. */
 static bool is_declaration(const struct pm_hit *h)
 {
 	switch ((enum pm_role)h->role) {
 	case PM_ROLE_HOST_PORT:
 	case PM_ROLE_CONTAINER:
+	case PM_ROLE_PROBE:
+		return true;
 	case PM_ROLE_LISTEN:
 	case PM_ROLE_DEFAULT:
-	case PM_ROLE_PROBE:
-	case PM_ROLE_POLICY:
-	case PM_ROLE_ROUTE:
-		return true;
+		return !has_address(h);
 	default:
 		return false;
 	}
+}
+
+/* A block defined by the format speaks for routes and policies inside it, too. */
+static bool is_block_bound(const struct pm_hit *h)
+{
+	return is_declaration(h) || h->role == PM_ROLE_POLICY || h->role == PM_ROLE_ROUTE;
 }
 
 static void weigh_block(struct work *w, const struct pm_fact *f)
@@ -321,7 +343,7 @@ static void weigh_block(struct work *w, const struct pm_fact *f)
 	bool known;
 	int t;
 
-	if (!is_declaration(w->hit))
+	if (!is_block_bound(w->hit))
 		weight = weight * W.block_url_percent / 100;
 	if (f->kind == PM_FACT_BUILD) {
 		t = target_of_entity(w, pm_registry_dir_owner(w->reg, f->text));
@@ -329,7 +351,7 @@ static void weigh_block(struct work *w, const struct pm_fact *f)
 			add(w, NULL, t, PM_BY_BLOCK, weight, "built from", text);
 		return;
 	}
-	t = whole_name(w, text, &known);
+	t = whole_name(w, text, &known, false);
 	if (t >= 0)
 		add(w, NULL, t, PM_BY_BLOCK, weight,
 		    f->kind == PM_FACT_CONTAINER ? "container" : "block", text);
@@ -381,7 +403,7 @@ static void weigh_ident(struct work *w, const struct pm_fact *f)
 	unsigned n = pm_registry_find(w->reg, text, m, 6), n_own = own_words(w, text, own, 12);
 	unsigned n_other = 0;
 	bool known;
-	int t = whole_name(w, text, &known);
+	int t = whole_name(w, text, &known, true);
 
 	for (unsigned i = 0; i < n_own; i++)
 		n_other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;
@@ -395,7 +417,7 @@ static void weigh_ident(struct work *w, const struct pm_fact *f)
 		add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_role, f->depth), "name", text);
 	} else if ((t = target_of_part(w, own, n_own)) >= 0) {
 		add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_part, f->depth), "name", text);
-	} else if (n && n_other) {
+	} else if (n && n_other && names_service(w, m[0].alias)) {
 		if (names_address(w, text) || m[0].alias->class == PM_ALIAS_FULL)
 			add(w, m[0].alias->shown, -1, PM_BY_IDENT,
 			    decayed(W.ident_other, f->depth), "name", text);
@@ -410,8 +432,39 @@ static void weigh_ident(struct work *w, const struct pm_fact *f)
 
 /* ---- words ---- */
 
-static int mention_weight(const struct pm_mention *m)
+/* A package that runs nowhere owns no port: its name in a text is no evidence. */
+static bool names_service(const struct work *w, const struct pm_name_alias *al)
 {
+	for (unsigned i = 0; i < al->n_entities; i++) {
+		const struct pm_entity *e = pm_registry_entity(w->reg, al->entities[i]);
+
+		if (e->declared || e->n_ports)
+			return true;
+	}
+	return false;
+}
+
+/* All own words of the target are in this alias: its whole name, though it may be one word. */
+static bool is_whole_target(const struct work *w, int target, const struct pm_name_alias *al)
+{
+	const struct pm_target *t = &w->targets[target];
+
+	for (unsigned i = 0; i < t->n_words; i++) {
+		unsigned k = 0;
+
+		while (k < al->n && al->words[k] != t->words[i])
+			k++;
+		if (k == al->n)
+			return false;
+	}
+	return t->n_words > 0;
+}
+
+static int mention_weight(const struct work *w, const struct pm_mention *m, int target)
+{
+	if (target >= 0 && m->alias->class == PM_ALIAS_CORE && !m->label &&
+	    is_whole_target(w, target, m->alias))
+		return (W.core + W.core_label) / 2;
 	switch (m->alias->class) {
 	case PM_ALIAS_FULL:
 		return m->joined || m->label ? W.full_joined : W.full;
@@ -420,6 +473,21 @@ static int mention_weight(const struct pm_mention *m)
 	default:
 		return m->label ? W.role_label : W.role;
 	}
+}
+
+/* Another port number stands between the name and the number: the name goes with that one. */
+static bool separated(struct pm_str text, const struct pm_mention *m, size_t at)
+{
+	size_t from = m->off + m->len < at ? m->off + m->len : at, len, pos = 0;
+	size_t to = m->off + m->len < at ? at : m->off;
+	struct pm_str between = { text.p + from, to > from ? to - from : 0 };
+
+	if (at >= text.n || !between.n)
+		return false;
+	/* the number itself, when the name follows */
+	while (pos < between.n && from == at && pm_is_digit(between.p[pos]))
+		pos++;
+	return pm_port_next(between, &pos, &len) >= 1024;
 }
 
 /* Names in a text, the nearest to `at` first; every further one counts less. */
@@ -452,9 +520,13 @@ static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t ski
 		}
 	for (unsigned i = 0; i < kept; i++) {
 		const struct pm_mention *x = &m[order[i]];
-		int t = target_of(w, x->alias), weight = mention_weight(x) * percent / 100;
+		int t = target_of(w, x->alias), weight = mention_weight(w, x, t) * percent / 100;
 		struct pm_str seen = { text.p + x->off, x->len };
 
+		if (t < 0 && x->alias->class != PM_ALIAS_ROLE && !names_service(w, x->alias))
+			continue;
+		if (separated(text, x, at))
+			weight = weight * 3 / 10;
 		if (t < 0 && x->alias->class == PM_ALIAS_ROLE) {
 			t = target_of_role(w, x->alias->words[0]);
 			if (t < 0 && !contrasts(w, x->alias->words[0]))
@@ -506,7 +578,8 @@ static bool has_other_port(struct pm_str s, unsigned port)
 
 static void weigh_surroundings(struct work *w)
 {
-	static const int above[] = { 0, 50, 40, 30, 25 }, below[] = { 0, 40, 25 };
+	static const int above[] = { 0, 50, 40, 30, 25, 25, 25, 25, 25, 25, 25 };
+	static const int below[] = { 0, 40, 25, 20, 20 };
 	const struct pm_hit *h = w->hit;
 	int damp = w->line_speaks ? 40 : 100;
 
@@ -537,27 +610,66 @@ static void weigh_surroundings(struct work *w)
 
 /* ---- path ---- */
 
-static void weigh_path(struct work *w)
+/* Documents, scripts and settings in a service's directory speak of the service itself; its code
+ * also calls others. */
+static bool is_caller(const struct work *w)
+{
+	return w->hit->role == PM_ROLE_URL || w->hit->role == PM_ROLE_DEFAULT;
+}
+
+static void add_dir_evidence(struct work *w, int target, const char *owner, bool service)
+{
+	bool declares = is_declaration(w->hit);
+	int own = declares ? W.dir_declares : is_caller(w) ? W.dir_caller : W.dir;
+	int other = !service ? W.package_dir : declares ? W.other_dir_declares : W.other_dir;
+
+	if (target >= 0)
+		add(w, NULL, target, PM_BY_DIR, own, "in the directory of",
+		    pm_str_of(w->targets[target].name));
+	else
+		add(w, owner, -1, PM_BY_DIR, other, "in the directory of", pm_str_of(owner));
+}
+
+/* The deepest directory that a service owns, or that carries a moved service's whole name. */
+static void weigh_dirs(struct work *w)
 {
 	const char *path = w->file->path;
 	int owner = pm_registry_dir_owner(w->reg, path), t = target_of_entity(w, owner);
-	bool declares = is_declaration(w->hit);
-	struct pm_mention m[16];
-	struct pm_str text = pm_str_of(path);
-	const char *base = strrchr(path, '/');
-	unsigned n;
+	size_t owned = 0;
 
-	if (t >= 0) {
-		add(w, NULL, t, PM_BY_DIR, declares ? W.dir_declares : W.dir, "in the directory of",
-		    pm_str_of(w->targets[t].name));
-	} else if (owner >= 0) {
+	if (owner >= 0) {
 		const struct pm_entity *e = pm_registry_entity(w->reg, (unsigned)owner);
-		int weight = !e->declared ? W.package_dir
-			   : declares ? W.other_dir_declares : W.other_dir;
 
-		add(w, e->name, -1, PM_BY_DIR, weight, "in the directory of", pm_str_of(e->name));
+		for (unsigned i = 0; i < e->n_dirs; i++)
+			if (strncmp(path, e->dirs[i], strlen(e->dirs[i])) == 0 &&
+			    strlen(e->dirs[i]) > owned)
+				owned = strlen(e->dirs[i]);
 	}
-	n = pm_registry_find(w->reg, text, m, 16);
+	for (const char *from = path, *to; (to = strchr(from, '/')); from = to + 1) {
+		struct pm_str name = { from, (size_t)(to - from) };
+		bool known;
+		int named = (size_t)(to - path) > owned ? whole_name(w, name, &known, false) : -1;
+
+		if (named >= 0 && !w->targets[named].role) {
+			add_dir_evidence(w, named, NULL, true);
+			return;
+		}
+	}
+	if (owner >= 0) {
+		const struct pm_entity *e = pm_registry_entity(w->reg, (unsigned)owner);
+
+		add_dir_evidence(w, t, e->name, e->declared);
+	}
+}
+
+static void weigh_path(struct work *w)
+{
+	struct pm_str text = pm_str_of(w->file->path);
+	const char *base = strrchr(w->file->path, '/');
+	struct pm_mention m[16];
+	unsigned n = pm_registry_find(w->reg, text, m, 16);
+
+	weigh_dirs(w);
 	for (unsigned i = 0; i < n; i++) {
 		bool in_base = !base || text.p + m[i].off > base;
 		int weight = m[i].alias->class == PM_ALIAS_FULL ? W.path_full
@@ -569,10 +681,71 @@ static void weigh_path(struct work *w)
 			who = in_base ? target_of_role(w, m[i].alias->words[0]) : -1;
 			if (who < 0 && !(in_base && contrasts(w, m[i].alias->words[0])))
 				continue;
+		} else if (who < 0 && !names_service(w, m[i].alias)) {
+			continue;
 		}
+		if (in_base && is_declaration(w->hit))
+			weight += W.path_declares;
 		add(w, m[i].alias->shown, who, PM_BY_PATH, in_base ? weight : weight / 2,
 		    "path names", seen);
 	}
+}
+
+/* ---- use ---- */
+
+/* Words of settings that hold the address a browser opens: origins and return addresses. */
+static bool is_browser_setting(struct pm_str s)
+{
+	static const char *const words[] = {
+		"cors", "origins", "allowed_origin", "allowedorigin", "success_url", "successurl",
+		"cancel_url", "cancelurl", "return_url", "returnurl", "app_url", "appurl",
+		"site_url", "siteurl", "redirect_uri", "redirecturi", "callback_url", "page.goto",
+		"cy.visit", "xdg-open", "browser", NULL
+	};
+
+	for (size_t i = 0; words[i]; i++)
+		if (pm_str_find(s, words[i], true) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+static bool is_front(const struct pm_target *t)
+{
+	for (unsigned i = 0; i < t->n_words; i++) {
+		unsigned g = pm_role_group(t->words[i]);
+
+		if (g == 1 || g == 3 || g == 5 || g == 8)
+			return true;
+	}
+	return false;
+}
+
+/* What is done with the address: browsers open front ends; a path may name the service. */
+static void weigh_use(struct work *w)
+{
+	const struct pm_hit *h = w->hit;
+	struct pm_str line = pm_lines_get(&w->file->lines, h->line);
+	bool browser = has_address(h) && line.n < 2000 && is_browser_setting(line);
+	bool known;
+
+	for (uint32_t i = 0; i < h->n_facts; i++) {
+		const struct pm_fact *f = &h->facts[i];
+		struct pm_str text = pm_str_of(f->text);
+
+		if (f->kind == PM_FACT_IDENT && has_address(h) && f->depth < 30)
+			browser |= is_browser_setting(text);
+		if (f->kind == PM_FACT_URLPATH && text.n > 1) {
+			struct pm_str first = { text.p + 1, strcspn(text.p + 1, "/?#") };
+			int t = whole_name(w, first, &known, false);
+
+			if (t >= 0 && !w->targets[t].role)
+				add(w, NULL, t, PM_BY_USE, W.url_path, "path of the address", text);
+		}
+	}
+	for (unsigned t = 0; browser && t < w->n_targets; t++)
+		if (is_front(&w->targets[t]))
+			add(w, NULL, (int)t, PM_BY_USE, W.browser, "a browser opens",
+			    pm_str_of("it"));
 }
 
 /* ---- configuration ---- */
@@ -589,7 +762,7 @@ static void weigh_config(struct work *w)
 		if (pm_re_glob(&re, o->glob, NULL) < 0)
 			continue;
 		if (pm_re_match(re, pm_str_of(w->file->path), 0, g, 1) == 1) {
-			t = whole_name(w, pm_str_of(o->service), &known);
+			t = whole_name(w, pm_str_of(o->service), &known, false);
 			add(w, o->service, t, PM_BY_CONFIG, W.config, "portmig.yaml: owner of",
 			    pm_str_of(o->glob));
 		}
@@ -622,4 +795,5 @@ void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_regi
 	weigh_line(&w);
 	weigh_surroundings(&w);
 	weigh_path(&w);
+	weigh_use(&w);
 }

@@ -23,6 +23,7 @@ enum pm_level {
 	PM_BY_HEADING, /* headings and section comments */
 	PM_BY_DIR,     /* directory of a service */
 	PM_BY_PATH,    /* names in the path */
+	PM_BY_USE,     /* what is done with the address */
 	PM_BY_NUMBER,  /* who else owns this number in the repository */
 	PM_BY_COUNT
 };

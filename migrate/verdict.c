@@ -22,25 +22,56 @@ int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h)
 	return best->target;
 }
 
+static int strongest(const struct pm_party *p)
+{
+	int best = 0;
+
+	for (unsigned i = 0; p && i < PM_BY_COUNT; i++)
+		best = p->weight[i] > best ? p->weight[i] : best;
+	return best;
+}
+
+/* Evidence that stands on the line itself. */
+static int on_line(const struct pm_party *p)
+{
+	static const enum pm_level levels[] = { PM_BY_HOST, PM_BY_IDENT, PM_BY_WORDS };
+	int best = 0;
+
+	for (unsigned i = 0; p && i < sizeof(levels) / sizeof(levels[0]); i++)
+		best = p->weight[levels[i]] > best ? p->weight[levels[i]] : best;
+	return best;
+}
+
+/*
+ * Who else owns the number decides only where little else does: it does not outvote a name on
+ * the line, nor the service's own directory. Between two names on one line it breaks the tie.
+ */
 void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
 			   const struct pm_target *targets, int target,
 			   const struct pm_number_stats *s)
 {
-	unsigned all = s->target + s->others;
-	unsigned share = all ? s->target * 100 / all : 0;
+	const struct pm_party *mine = pm_claim_target(c, target);
+	const struct pm_party *rival = pm_claim_rival(c, target);
+	unsigned all = s->target + s->others, share = all ? s->target * 100 / all : 0;
 	const char *why;
 
-	if (!all || h->certainty == PM_NOT)
+	if (all < 2 || h->certainty == PM_NOT)
 		return;
-	why = pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all, h->port);
-	if (share >= 95)
-		pm_claim_add(c, targets[target].name, target, PM_BY_NUMBER, 52, why);
-	else if (share >= 80)
-		pm_claim_add(c, targets[target].name, target, PM_BY_NUMBER, 30, why);
-	else if (share <= 35)
-		pm_claim_add(c, "another service", -1, PM_BY_NUMBER, share <= 10 ? 52 : 35,
-			     pm_arena_printf(a, "%u of %u clear uses of %u are others'", s->others,
-					     all, h->port));
+	if (share >= 80) {
+		int weight = share >= 95 ? 52 : share >= 88 ? 45 : 30;
+
+		if (on_line(rival) >= 45 && strongest(mine) < 35)
+			return;
+		if (on_line(rival) >= 45 && on_line(mine) >= 60 && share >= 88)
+			weight = 85;
+		why = pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
+				      h->port);
+		pm_claim_add(c, targets[target].name, target, PM_BY_NUMBER, weight, why);
+	} else if (share <= 35 && all >= 3 && strongest(mine) < 45) {
+		why = pm_arena_printf(a, "%u of %u clear uses of %u are others'", s->others, all,
+				      h->port);
+		pm_claim_add(c, "another service", -1, PM_BY_NUMBER, share <= 10 ? 52 : 35, why);
+	}
 }
 
 /* ---- the line's own words ---- */

@@ -295,22 +295,26 @@ static void add_section(struct pm_sink *s, struct pm_hit *h)
 	}
 }
 
-/* Neighbouring lines, nearest first: up to four above and two below, blank lines end a side. */
+/*
+ * Neighbouring lines, nearest first: up to four above and two below, where a blank line ends a
+ * side; inside a block also its other entries, up to ten above and four below.
+ */
 static void add_near(struct pm_sink *s, struct pm_hit *h)
 {
 	const struct pm_lines *l = pm_sink_lines(s);
+	unsigned indent = indent_of(pm_lines_get(l, h->line));
 
-	for (unsigned k = 1; k <= 4 && k < h->line; k++) {
+	for (unsigned k = 1; k <= 10 && k < h->line; k++) {
 		struct pm_str line = pm_lines_get(l, h->line - k);
 
-		if (is_blank(line) && k > 1)
+		if (is_blank(line) ? k > 1 : k > 4 && (!indent || indent_of(line) < indent))
 			break;
 		pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), h->line - k, k);
 	}
-	for (unsigned k = 1; k <= 2 && h->line + k <= l->n; k++) {
+	for (unsigned k = 1; k <= 4 && h->line + k <= l->n; k++) {
 		struct pm_str line = pm_lines_get(l, h->line + k);
 
-		if (is_blank(line))
+		if (is_blank(line) || (k > 2 && (!indent || indent_of(line) < indent)))
 			break;
 		pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), h->line + k, k);
 	}
