@@ -104,7 +104,7 @@ static int read_file(struct explain *x, struct pm_err *err)
 	rc = pm_inventory_build(&x->inv, x->view.repo, x->view.commit, &opt, err);
 	if (rc)
 		return rc;
-	x->reg = pm_registry_build(&x->inv.arena, &x->inv.decls,
+	x->reg = pm_registry_build(&x->inv.arena, &x->inv,
 				   x->planned.has_schema ? &x->planned.schema : NULL,
 				   opt.config);
 	make_targets(x);

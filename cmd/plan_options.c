@@ -112,7 +112,7 @@ static int from_tree(struct pm_planned *out, const struct pm_view *v, struct pm_
 
 	if (rc)
 		return rc;
-	reg = pm_registry_build(&inv.arena, &inv.decls, &out->schema, config);
+	reg = pm_registry_build(&inv.arena, &inv, &out->schema, config);
 	pm_moves_from_registry(&out->plan, &out->schema, reg);
 	pm_registry_release(reg);
 	pm_inventory_release(&inv);

@@ -173,8 +173,7 @@ void pm_moves_verify(struct pm_plan *p, const struct pm_inventory *inv,
 	struct verify v = { .p = p, .inv = inv, .s = s, .config = config };
 	int *target_of = PM_NEW_N(&v.arena, int, p->moves.n + 1);
 
-	v.reg = pm_registry_build(&v.arena, &inv->decls, inv->paths, inv->n_paths,
-					  s, config);
+	v.reg = pm_registry_build(&v.arena, inv, s, config);
 	v.targets = PM_NEW_N(&v.arena, struct pm_target, p->moves.n + 1);
 	for (size_t i = 0; i < p->moves.n; i++) {
 		unsigned t = 0;

@@ -358,8 +358,7 @@ int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
 	out->host_scope = opt->host_scope;
 	out->n_files = inv->n_files;
 	out->n_bytes = inv->n_bytes;
-	b.reg = pm_registry_build(&out->arena, &inv->decls, inv->paths, inv->n_paths,
-				  opt->schema, opt->config);
+	b.reg = pm_registry_build(&out->arena, inv, opt->schema, opt->config);
 	make_targets(&b);
 	weigh_all(&b);
 	count_numbers(&b);

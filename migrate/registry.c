@@ -723,12 +723,12 @@ static void add_directories(struct pm_registry *r, const char *const *paths, siz
 	}
 }
 
-struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_decls *decls,
-				      const char *const *paths, size_t n_paths,
+struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_inventory *inv,
 				      const struct pm_schema *schema,
 				      const struct pm_config *config)
 {
 	struct pm_registry *r = PM_NEW(a, struct pm_registry);
+	const struct pm_decls *decls = &inv->decls;
 	unsigned *parent = PM_NEW_N(a, unsigned, decls->n + 1);
 	unsigned *index = PM_NEW_N(a, unsigned, decls->n + 1);
 
@@ -745,7 +745,7 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_decls 
 			index[i] = new_entity(r, NULL);
 		fill_entity(r, index[root], &decls->v[i]);
 	}
-	add_directories(r, paths, n_paths);
+	add_directories(r, inv->paths, inv->n_paths);
 	if (schema)
 		add_schema(r, schema);
 	for (size_t i = 0; config && i < config->aliases.n; i++) {

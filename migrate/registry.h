@@ -8,7 +8,7 @@
 #ifndef PM_REGISTRY_H
 #define PM_REGISTRY_H
 
-#include "scanner.h"
+#include "inventory.h"
 #include "config.h"
 #include "schema.h"
 #include "words.h"
@@ -49,10 +49,9 @@ struct pm_entity {
 
 struct pm_registry; /* opaque; lives in the arena it was built in, plus heap released below */
 
-/* Build from declarations and the paths of the commit; `schema` and `config` may be NULL. Borrowed
- * values must outlive it. */
-struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_decls *decls,
-				      const char *const *paths, size_t n_paths,
+/* Build from the declarations and paths of an inventory; `schema` and `config` may be NULL.
+ * Borrowed values must outlive it. */
+struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_inventory *inv,
 				      const struct pm_schema *schema,
 				      const struct pm_config *config);
 void pm_registry_release(struct pm_registry *r);

@@ -59,8 +59,8 @@ static void names_row(void **state)
 {
 	const struct row *row = *state;
 	struct pm_arena a = { 0 };
-	struct pm_decls d = { decls, sizeof(decls) / sizeof(decls[0]), 0 };
-	struct pm_registry *r = pm_registry_build(&a, &d, NULL, 0, NULL, NULL);
+	struct pm_inventory inv = { .decls = { decls, sizeof(decls) / sizeof(decls[0]), 0 } };
+	struct pm_registry *r = pm_registry_build(&a, &inv, NULL, NULL);
 	struct pm_mention m[8];
 	unsigned e[8], n_e = pm_registry_resolve(r, row->service, e, 8), n;
 	bool got = false;
@@ -77,8 +77,8 @@ static void names_row(void **state)
 static void joins_directory_and_container(void **state)
 {
 	struct pm_arena a = { 0 };
-	struct pm_decls d = { decls, sizeof(decls) / sizeof(decls[0]), 0 };
-	struct pm_registry *r = pm_registry_build(&a, &d, NULL, 0, NULL, NULL);
+	struct pm_inventory inv = { .decls = { decls, sizeof(decls) / sizeof(decls[0]), 0 } };
+	struct pm_registry *r = pm_registry_build(&a, &inv, NULL, NULL);
 	unsigned e[8];
 
 	(void)state;
@@ -92,8 +92,8 @@ static void joins_directory_and_container(void **state)
 static void unknown_service_is_made(void **state)
 {
 	struct pm_arena a = { 0 };
-	struct pm_decls d = { decls, sizeof(decls) / sizeof(decls[0]), 0 };
-	struct pm_registry *r = pm_registry_build(&a, &d, NULL, 0, NULL, NULL);
+	struct pm_inventory inv = { .decls = { decls, sizeof(decls) / sizeof(decls[0]), 0 } };
+	struct pm_registry *r = pm_registry_build(&a, &inv, NULL, NULL);
 	unsigned e[8], before = pm_registry_count(r);
 
 	(void)state;
