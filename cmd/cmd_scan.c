@@ -4,8 +4,10 @@
 #include "output.h"
 #include "source.h"
 
+#include "attribute.h"
 #include "inventory.h"
 #include "report.h"
+#include "verdict.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -14,12 +16,17 @@
 enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON };
 
 struct scan {
-	const char *rev;
+	const char *rev, *service;
 	struct pm_opt_list ports;
 	int format;
 	bool no_cache, list, strict;
 	struct pm_port_set want;
 	struct pm_opt_list paths;
+	/* with --service: whose each place is */
+	struct pm_registry *reg;
+	struct pm_target target;
+	const struct pm_config *config;
+	struct pm_arena arena;
 };
 
 /* ---- text ---- */
@@ -166,12 +173,19 @@ static json_t *head_value(const struct pm_inventory *inv, size_t n_hits, json_t 
 
 /* ---- all formats ---- */
 
-static bool is_shown(const struct pm_hit *h)
+static bool is_shown(struct scan *s, const struct pm_inv_file *f, const struct pm_hit *h)
 {
-	return h->certainty > PM_NOT;
+	struct pm_claim claim;
+
+	if (h->certainty == PM_NOT)
+		return false;
+	if (!s->reg)
+		return true;
+	pm_attribute(&claim, &s->arena, s->reg, &s->target, 1, s->config, f, h);
+	return pm_verdict_strong(&claim, h) == 0;
 }
 
-static size_t show(const struct scan *s, const struct pm_ctx *ctx,
+static size_t show(struct scan *s, const struct pm_ctx *ctx,
 		   const struct pm_inventory *inv, struct pm_buf *b)
 {
 	json_t *all = s->format == FORMAT_JSON ? json_array() : NULL;
@@ -181,7 +195,7 @@ static size_t show(const struct scan *s, const struct pm_ctx *ctx,
 		const struct pm_inv_file *f = &inv->files.v[i];
 
 		for (size_t k = 0; k < f->n_hits; k++) {
-			if (!is_shown(&f->hits[k]))
+			if (!is_shown(s, f, &f->hits[k]))
 				continue;
 			n++;
 			if (s->format == FORMAT_TEXT)
@@ -269,18 +283,23 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, struct pm_err *err)
 	struct pm_inv_options opt = {
 		.want = s->ports.n ? &s->want : NULL,
 		.only_paths = s->paths.n ? s->paths.v : NULL,
+		.names = s->service != NULL,
 		.limits = PM_LIMITS_DEFAULT,
 	};
 	struct pm_inventory inv = { 0 };
 	size_t n;
 	int rc = pm_view_open(&t, ctx, s->rev, err);
 
-	opt.config = t.has_config ? &t.config : NULL;
+	opt.config = s->config = t.has_config ? &t.config : NULL;
 	if (!rc)
 		rc = pm_inventory_build(&inv, t.repo, t.commit, &opt, err);
 	if (rc)
 		return rc;
 	rc = check_paths(s, &inv, err);
+	if (!rc && s->service) {
+		s->reg = pm_registry_build(&s->arena, &inv, NULL, s->config);
+		pm_target_init(&s->target, s->reg, s->service);
+	}
 	if (!rc) {
 		n = show(s, ctx, &inv, &b);
 		rc = pm_out_stdout(&b, err);
@@ -289,6 +308,8 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, struct pm_err *err)
 	}
 	if (!rc && s->strict && inv.skips.n)
 		rc = 4;
+	pm_registry_release(s->reg);
+	pm_arena_release(&s->arena);
 	pm_inventory_release(&inv);
 	return rc;
 }
@@ -298,6 +319,8 @@ int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *
 	struct scan s = { 0 };
 	const struct pm_opt opts[] = {
 		{ 0, "rev", PM_OPT_STRING, &s.rev, "REV", "the commit to read (HEAD)" },
+		{ 0, "service", PM_OPT_STRING, &s.service, "S",
+		  "only places that clearly are of this service" },
 		{ 'p', "port", PM_OPT_PORTS, &s.ports, "N", "only this port; may be repeated" },
 		{ 0, "format", PM_OPT_CHOICE, &s.format, "text|json|ndjson", "form of the output" },
 		{ 0, "strict", PM_OPT_FLAG, &s.strict, NULL,

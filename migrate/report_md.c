@@ -24,6 +24,22 @@ static void text(struct pm_buf *b, const char *s)
 	pm_quote_md(b, (struct pm_str){ pm_buf_str(&safe), safe.n });
 }
 
+/* Inside an HTML element GitHub reads no Markdown: escape for HTML alone. */
+static void html(struct pm_buf *b, const char *s)
+{
+	PM_CLEAN_BUF struct pm_buf safe = { 0 };
+
+	pm_quote_text(&safe, pm_str_of(s));
+	for (size_t i = 0; i < safe.n; i++)
+		switch (safe.v[i]) {
+		case '<': pm_buf_adds(b, "&lt;"); break;
+		case '>': pm_buf_adds(b, "&gt;"); break;
+		case '&': pm_buf_adds(b, "&amp;"); break;
+		case '@': pm_buf_adds(b, "&#64;"); break;
+		default: pm_buf_addc(b, safe.v[i]);
+		}
+}
+
 /* Take a finished section if there is room for it. */
 static void section(struct md *m, const struct pm_buf *s, size_t places)
 {
@@ -168,7 +184,7 @@ static void places(struct md *m, enum pm_disposition d, const char *title)
 		if (!titled)
 			pm_buf_addf(&b, "## %s\n\n", title);
 		pm_buf_addf(&b, "<details%s><summary>", d == PM_REVIEW ? " open" : "");
-		pm_quote_md(&b, pm_str_of(path));
+		html(&b, path);
 		pm_buf_addf(&b, ": %zu place%s</summary>\n\n| place | old | new | service | role | "
 			    "line | why |\n|---|--:|--:|---|---|---|---|\n", n, n == 1 ? "" : "s");
 		pm_buf_add(&b, pm_buf_str(&rows), rows.n);
@@ -199,7 +215,7 @@ void pm_report_markdown(const struct pm_plan *p, const struct pm_report_options 
 
 	pm_buf_addf(out, "# Port migration of %.12s\n\n", p->base);
 	pm_report_arithmetic(p, out);
-	pm_buf_adds(out, ".\n\n");
+	pm_buf_adds(out, "\n\n");
 	coverage(&m);
 	moves(&m);
 	order_and_sides(&m);

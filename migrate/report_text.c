@@ -38,7 +38,8 @@ static void safe(const struct out *w, const char *text)
 
 static void heading(const struct out *w, const char *text)
 {
-	pm_buf_addc(w->b, '\n');
+	if (w->b->n)
+		pm_buf_addc(w->b, '\n');
 	colored(w, BOLD, text);
 	pm_buf_addc(w->b, '\n');
 }
@@ -155,22 +156,27 @@ static void place(const struct out *w, const struct pm_edit *e, size_t reasons)
 	}
 }
 
-/* "  path  12 places: 4, 9, 11, ..." for one file's edits [from, to) of a disposition. */
+/* "  path  line 4, 9 (2), 11" for one file's edits [from, to) of a disposition. */
 static void file_short(const struct out *w, size_t from, size_t to, enum pm_disposition d)
 {
-	size_t n = 0;
+	size_t n = 0, same;
 
 	pm_buf_adds(w->b, "  ");
 	pm_quote_text(w->b, pm_str_of(w->p->edits.v[from].path));
 	pm_buf_adds(w->b, "  line ");
-	for (size_t i = from; i < to; i++) {
+	for (size_t i = from; i < to; i += same) {
 		const struct pm_edit *e = &w->p->edits.v[i];
+		size_t here = 0;
 
-		if (e->disposition != d)
+		for (same = 0; i + same < to && e[same].line == e->line; same++)
+			here += e[same].disposition == d;
+		if (!here)
 			continue;
 		n++;
 		if (n <= 12)
 			pm_buf_addf(w->b, "%s%u", n > 1 ? ", " : "", e->line);
+		if (n <= 12 && here > 1)
+			pm_buf_addf(w->b, " (%zu)", here);
 	}
 	if (n > 12)
 		pm_buf_addf(w->b, " and %zu more", n - 12);

@@ -245,14 +245,30 @@ void pm_quote_json(struct pm_buf *b, struct pm_str s, bool *lossy)
 	}
 }
 
+/* Escape only what acts on a terminal: quotes and backslashes are ordinary in code. */
+static void escape_acting(struct pm_buf *b, struct pm_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	for (size_t i = 0; i < s.n;) {
+		size_t len = utf8_len(p + i, s.n - i);
+
+		if (len && p[i] >= 0x20 && p[i] != 0x7f && !is_deceptive(p + i, len)) {
+			pm_buf_add(b, p + i, len);
+		} else {
+			len = len ? len : 1;
+			for (size_t k = 0; k < len; k++)
+				quote_byte(b, p[i + k]);
+		}
+		i += len;
+	}
+}
+
 void pm_quote_md(struct pm_buf *b, struct pm_str s)
 {
 	PM_CLEAN_BUF struct pm_buf safe = { 0 };
 
-	if (text_is_plain(s))
-		pm_buf_add(&safe, s.p, s.n);
-	else
-		quote_inner(&safe, s);
+	escape_acting(&safe, s);
 	for (size_t i = 0; i < safe.n; i++) {
 		char c = safe.v[i];
 
@@ -319,25 +335,7 @@ void pm_excerpt(struct pm_buf *b, struct pm_str line, size_t col, size_t max)
 			cut.v[i] = ' ';
 	if (from)
 		pm_buf_adds(b, "...");
-	if (text_is_plain((struct pm_str){ pm_buf_str(&cut), cut.n }))
-		pm_buf_add(b, pm_buf_str(&cut), cut.n);
-	else {
-		/* quotes and backslashes are ordinary in code: escape only what acts */
-		const unsigned char *p = (const unsigned char *)pm_buf_str(&cut);
-
-		for (size_t i = 0; i < cut.n;) {
-			size_t len = utf8_len(p + i, cut.n - i);
-
-			if (len && p[i] >= 0x20 && p[i] != 0x7f && !is_deceptive(p + i, len)) {
-				pm_buf_add(b, p + i, len);
-			} else {
-				len = len ? len : 1;
-				for (size_t k = 0; k < len; k++)
-					quote_byte(b, p[i + k]);
-			}
-			i += len;
-		}
-	}
+	escape_acting(b, (struct pm_str){ pm_buf_str(&cut), cut.n });
 	if (to < whole)
 		pm_buf_adds(b, "...");
 }
