@@ -204,6 +204,9 @@ int pm_git_sign(struct pm_repo *r, const struct pm_ident *committer, struct pm_s
 	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !signature->n ||
 		 strncmp(signature->v, "-----BEGIN ", 11) != 0)
 		rc = cannot_sign(err, "the signing program failed");
+	/* libgit2 would make the last newline an empty line of the header */
+	while (rc == 0 && signature->n && signature->v[signature->n - 1] == '\n')
+		signature->v[--signature->n] = '\0';
 out:
 	pm_buf_release(&s.program);
 	pm_buf_release(&s.key);
