@@ -413,16 +413,20 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 	struct compose c = { .place = { .sink = out, .inside = PM_SIDE_CONTAINER,
 					.rule = "compose/other" },
 			     .budget = 200000 };
+	enum pm_yaml_parsed parsed;
 	struct pm_yaml yaml;
 
 	(void)err;
-	if (!pm_formats_yaml(&yaml, out)) {
-		pm_place_push(&c.place, PM_FACT_TEMPLATE, PM_STR("not parsed"), 0, 0);
-		pm_formats_lines(&c.place, (struct pm_span){ 0, (uint32_t)f->len },
-				 "compose/line");
-	}
+	parsed = pm_formats_yaml(&yaml, out);
+	if (parsed == PM_YAML_PART)
+		pm_place_push(&c.place, PM_FACT_TEMPLATE, PM_STR("partly parsed"), 0, 0);
 	for (size_t i = 0; i < yaml.n; i++)
 		read_document(&c, yaml.docs[i]);
+	if (parsed != PM_YAML_WHOLE) {
+		c.place.n = 0;
+		pm_place_push(&c.place, PM_FACT_TEMPLATE, PM_STR("not parsed"), 0, 0);
+		pm_formats_lines(&c.place, (struct pm_span){ 0, (uint32_t)f->len }, "compose/line");
+	}
 	pm_buf_release(&c.place.path);
 	PM_VEC_FREE(&c.uses);
 	return 0;

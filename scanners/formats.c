@@ -135,38 +135,6 @@ struct pm_str pm_image_untagged(struct pm_str image)
 	return image;
 }
 
-/* "path:12:3" or "path:12" as an offset; SIZE_MAX when there is no line. */
-static size_t offset_of(struct pm_sink *s, const char *where)
-{
-	const struct pm_lines *l = pm_sink_lines(s);
-	const char *rest = where + strlen(s->file->path);
-	unsigned long line, col = 1;
-	char *end;
-
-	if (strncmp(where, s->file->path, strlen(s->file->path)) != 0 || *rest != ':')
-		return SIZE_MAX;
-	line = strtoul(rest + 1, &end, 10);
-	if (*end == ':')
-		col = strtoul(end + 1, NULL, 10);
-	if (line < 1 || line > l->n || col < 1)
-		return SIZE_MAX;
-	return l->start[line - 1] + col - 1 <= l->len ? l->start[line - 1] + col - 1
-						      : l->start[line - 1];
-}
-
-bool pm_formats_yaml(struct pm_yaml *out, struct pm_sink *s)
-{
-	struct pm_str text = { s->file->bytes, s->file->len };
-	struct pm_err err = { 0 };
-
-	memset(out, 0, sizeof(*out));
-	if (pm_yaml_parse(out, s->arena, s->file->path, text, &err) == 0)
-		return true;
-	pm_sink_diag(s, "yaml-unparsed", PM_NOTE, offset_of(s, err.where),
-		     pm_arena_printf(s->arena, "%s; read line by line instead", err.text));
-	return false;
-}
-
 static enum pm_certainty weaker(enum pm_certainty c, enum pm_certainty most)
 {
 	return c < most ? c : most;
@@ -316,6 +284,8 @@ static void read_line(struct pm_place *p, struct pm_str line, unsigned number,
 	pm_place_push(p, PM_FACT_IDENT, key, number, 0);
 	read_helm_default(p, value, key);
 	role = role_of_key(key, p->inside, &side);
+	if (p->bare != PM_ROLE_NUMBER && (pm_str_eq(key, "port") || pm_str_eq(key, "number")))
+		role = p->bare;
 	if (role != PM_ROLE_LISTEN && pm_port_parse(value))
 		pm_place_hit(p, (size_t)(value.p - bytes), value.n, role, side, PM_LIKELY);
 	else

@@ -23,8 +23,11 @@ bool pm_has_line(const struct pm_file *f, const char *head);
 /* "ghcr.io/acme/api" of "ghcr.io/acme/api:1.2@sha256:..." */
 struct pm_str pm_image_untagged(struct pm_str image);
 
-/* Parse the file; what does not parse becomes the finding yaml-unparsed and false. */
-bool pm_formats_yaml(struct pm_yaml *out, struct pm_sink *s);
+/* Parse the file. What does not parse becomes the finding yaml-unparsed; then what is not YAML
+ * in it (template actions, single broken lines) is taken out of a copy and the rest parsed: PART,
+ * unless that could move a line under another parent: NONE. Spans are those of the file. */
+enum pm_yaml_parsed { PM_YAML_NONE, PM_YAML_PART, PM_YAML_WHOLE };
+enum pm_yaml_parsed pm_formats_yaml(struct pm_yaml *out, struct pm_sink *s);
 /* Read `raw` line by line as "key: value", "KEY=value", "- host:container": for YAML that does
  * not parse and for files embedded in it. Nothing found this way is surer than PM_LIKELY. */
 void pm_formats_lines(struct pm_place *p, struct pm_span raw, const char *rule);

@@ -23,6 +23,7 @@ struct k8s {
 	struct pm_place place;
 	enum about about;
 	const struct pm_yaml_node *own; /* selector of the policy's own pods */
+	size_t base; /* facts of the file */
 	unsigned budget;
 };
 
@@ -352,7 +353,7 @@ static void read_document(struct k8s *k, const struct pm_yaml_node *doc)
 	const struct pm_yaml_node *spec = pm_yaml_get(doc, "spec");
 	struct pm_str kind = pm_yaml_get_str(doc, "kind");
 
-	k->place.n = 0;
+	k->place.n = k->base;
 	k->about = about_of(kind);
 	k->own = NULL;
 	if (is_seq(doc)) {
@@ -373,19 +374,36 @@ static void read_document(struct k8s *k, const struct pm_yaml_node *doc)
 	walk(k, doc, PM_STR(""));
 }
 
+/* What "port:" means in a file of one kind that does not parse. */
+static enum pm_role role_in_lines(const struct pm_file *f)
+{
+	if (pm_has_line(f, "kind: NetworkPolicy") || pm_has_line(f, "kind: CiliumNetworkPolicy"))
+		return PM_ROLE_POLICY;
+	if (pm_has_line(f, "kind: Service") || pm_has_line(f, "kind: Ingress"))
+		return PM_ROLE_ROUTE;
+	return PM_ROLE_NUMBER;
+}
+
 static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err)
 {
 	struct k8s k = { .place = { .sink = out, .inside = PM_SIDE_CONTAINER, .rule = "k8s/value" },
 			 .budget = 200000 };
+	enum pm_yaml_parsed parsed;
 	struct pm_yaml yaml;
 
 	(void)err;
-	if (!pm_formats_yaml(&yaml, out)) {
-		pm_place_push(&k.place, PM_FACT_TEMPLATE, PM_STR("not parsed"), 0, 0);
-		pm_formats_lines(&k.place, (struct pm_span){ 0, (uint32_t)f->len }, "k8s/line");
-	}
+	parsed = pm_formats_yaml(&yaml, out);
+	if (parsed == PM_YAML_PART)
+		pm_place_push(&k.place, PM_FACT_TEMPLATE, PM_STR("partly parsed"), 0, 0);
+	k.base = k.place.n;
 	for (size_t i = 0; i < yaml.n; i++)
 		read_document(&k, yaml.docs[i]);
+	if (parsed != PM_YAML_WHOLE) {
+		k.place.n = 0;
+		pm_place_push(&k.place, PM_FACT_TEMPLATE, PM_STR("not parsed"), 0, 0);
+		k.place.bare = role_in_lines(f);
+		pm_formats_lines(&k.place, (struct pm_span){ 0, (uint32_t)f->len }, "k8s/line");
+	}
 	pm_buf_release(&k.place.path);
 	return 0;
 }

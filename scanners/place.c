@@ -6,7 +6,8 @@
 void pm_place_push(struct pm_place *p, enum pm_fact_kind kind, struct pm_str text,
 		   unsigned line, unsigned depth)
 {
-	if (!text.n || p->n == PM_PLACE_MAX)
+	/* a template action was here, see lenient.c: not a name */
+	if (!text.n || p->n == PM_PLACE_MAX || pm_str_find(text, "____", false) != SIZE_MAX)
 		return;
 	p->v[p->n].kind = kind;
 	p->v[p->n].text = text;
@@ -133,7 +134,8 @@ static void setting_spot(struct pm_place *p, struct pm_str text, size_t base,
 		if (class == PM_KEY_NEVER)
 			return;
 		sure = hostport_certainty(o, class);
-		if (class == PM_KEY_LISTEN && pm_host_classify(o->host) == PM_HOST_LOCAL)
+		if (pm_str_eq(o->host, "0.0.0.0") || pm_str_eq(o->host, "::") ||
+		    (class == PM_KEY_LISTEN && pm_host_classify(o->host) == PM_HOST_LOCAL))
 			break;
 		role = PM_ROLE_URL;
 		side = pm_place_side(o->host, p->local);
@@ -178,15 +180,58 @@ void pm_place_setting(struct pm_place *p, struct pm_span raw, struct pm_str key)
 		setting_spot(p, text, raw.off, &o, class);
 }
 
-static void command_spot(struct pm_place *p, size_t base, const struct pm_spot *o,
-			 enum pm_role role)
+/* From the start of the spot's line to the spot. */
+static struct pm_str line_before(struct pm_str text, const struct pm_spot *o)
+{
+	size_t from = o->off;
+
+	while (from > 0 && text.p[from - 1] != '\n')
+		from--;
+	return (struct pm_str){ text.p + from, o->off - from };
+}
+
+static bool in_comment(struct pm_str line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] == '#' && (i == 0 || line.p[i - 1] == ' ' || line.p[i - 1] == '\t'))
+			return true;
+	return false;
+}
+
+/* Programs whose -p and --port say where somebody else listens. */
+static bool is_client(struct pm_str line)
+{
+	static const char *const programs[] = {
+		"ssh", "scp", "sftp", "rsync", "psql", "pg_dump", "pg_isready", "pg_restore",
+		"redis-cli", "mysql", "mysqladmin", "mysqldump", "mongosh", "nc", "curl",
+		"telnet", "createdb", "clickhouse-client", NULL,
+	};
+	size_t i = 0, from;
+
+	while (i < line.n) {
+		while (i < line.n && !pm_is_word(line.p[i]))
+			i++;
+		for (from = i; i < line.n && (pm_is_word(line.p[i]) || line.p[i] == '-');)
+			i++;
+		for (size_t k = 0; programs[k]; k++)
+			if (pm_str_eq((struct pm_str){ line.p + from, i - from }, programs[k]))
+				return true;
+	}
+	return false;
+}
+
+static void command_spot(struct pm_place *p, struct pm_str text, size_t base,
+			 const struct pm_spot *o, enum pm_role role)
 {
 	const bool probe = role == PM_ROLE_PROBE;
 	const enum pm_role own = probe ? PM_ROLE_PROBE : PM_ROLE_LISTEN;
 	enum pm_side side = p->inside;
 	enum pm_certainty sure = PM_NOT;
+	struct pm_str line = line_before(text, o);
 	size_t off = base + o->off;
 
+	if (in_comment(line))
+		return; /* for the rules that read words */
 	switch (o->kind) {
 	case PM_SPOT_URL:
 	case PM_SPOT_HOSTPORT:
@@ -209,7 +254,7 @@ static void command_spot(struct pm_place *p, size_t base, const struct pm_spot *
 		role = PM_ROLE_DEFAULT;
 		break;
 	case PM_SPOT_FLAG:
-		role = own;
+		role = is_client(line) ? role : own;
 		sure = o->name.n == 1 && o->port < 80 ? PM_NOT : PM_SURE;
 		break;
 	case PM_SPOT_ASSIGN:
@@ -230,7 +275,7 @@ void pm_place_command(struct pm_place *p, struct pm_span raw, enum pm_role role)
 	size_t pos = 0;
 
 	while (pm_spot_next(text, &pos, &o))
-		command_spot(p, raw.off, &o, role);
+		command_spot(p, text, raw.off, &o, role);
 }
 
 /* Does an argument make the next one a port? */

@@ -20,6 +20,7 @@ struct pm_place {
 	const char *rule;
 	enum pm_side inside; /* side of what a process here binds */
 	enum pm_side local;  /* side of localhost in a setting */
+	enum pm_role bare;   /* of "port: 4000" read as a line; PM_ROLE_NUMBER: a listener */
 };
 
 /* Facts; empty texts and those beyond PM_PLACE_MAX are passed over. */

@@ -273,6 +273,7 @@ static enum format recognise(const struct pm_file *f)
 static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err)
 {
 	struct conf c = { .place = { .sink = out, .rule = "yaml/value" }, .budget = 500000 };
+	enum pm_yaml_parsed parsed;
 	struct pm_yaml yaml;
 
 	(void)err;
@@ -283,13 +284,16 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 	/* these two usually run in containers of their own */
 	c.local = c.format == HELM || c.format == PROMETHEUS ? PM_SIDE_UNKNOWN : PM_SIDE_HOST;
 	c.place.local = c.local;
-	if (!pm_formats_yaml(&yaml, out)) {
-		pm_place_push(&c.place, PM_FACT_TEMPLATE, PM_STR("not parsed"), 0, 0);
-		pm_formats_lines(&c.place, (struct pm_span){ 0, (uint32_t)f->len },
-				 "yaml/line");
-	}
+	parsed = pm_formats_yaml(&yaml, out);
+	if (parsed == PM_YAML_PART)
+		pm_place_push(&c.place, PM_FACT_TEMPLATE, PM_STR("partly parsed"), 0, 0);
 	for (size_t i = 0; i < yaml.n; i++)
 		walk(&c, yaml.docs[i], PM_STR(""));
+	if (parsed != PM_YAML_WHOLE) {
+		c.place.n = 0;
+		pm_place_push(&c.place, PM_FACT_TEMPLATE, PM_STR("not parsed"), 0, 0);
+		pm_formats_lines(&c.place, (struct pm_span){ 0, (uint32_t)f->len }, "yaml/line");
+	}
 	pm_buf_release(&c.place.path);
 	return 0;
 }
