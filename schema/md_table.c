@@ -323,6 +323,12 @@ static size_t flat_service(const struct table *t, size_t row, struct pm_str name
 	return i;
 }
 
+/* A cell that says something: not empty, not a dash. */
+static bool says(struct pm_str s)
+{
+	return s.n && pm_dash_len(s, 0) != s.n && !pm_str_ieq(s, "n/a");
+}
+
 static int add_endpoints(const struct table *t, size_t row, const struct pm_port_cell *p,
 			 struct pm_str name)
 {
@@ -335,12 +341,12 @@ static int add_endpoints(const struct table *t, size_t row, const struct pm_port
 	struct pm_str public_name = cell(t, row, COL_PUBLIC);
 
 	e.role = pm_arena_str(r->a, role);
-	e.container = container.n > 1 ? pm_arena_str(r->a, container) : NULL;
+	e.container = says(container) ? pm_arena_str(r->a, container) : NULL;
 	e.note = note_of(r->a, cell(t, row, COL_DESC),
 			 pm_str_of(p->kind == PM_CELL_DYNAMIC ? "" : p->note));
 	e.range = t->sec ? t->sec->range : -1;
-	e.public_name = public_name.n > 1 ? pm_arena_str(r->a, public_name) : NULL;
-	if (host.n > 1)
+	e.public_name = says(public_name) ? pm_arena_str(r->a, public_name) : NULL;
+	if (says(host))
 		e.host = pm_reader_host(r, pm_arena_str(r->a, host), NULL,
 					row_src(t, row, COL_HOST, (struct pm_span){ 0, 0 }));
 	read_pair(t, row, &e);
