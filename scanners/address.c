@@ -8,7 +8,7 @@
 /* What may stand for the host in a URL: a literal, a variable, a placeholder. */
 #define USERINFO "(?:[^\\s\"'`/@]{1,200}@)?"
 #define HOST \
-	"(?:\\[[0-9A-Fa-f:.%]{2,45}\\]|\\$\\{[^}\\s]{1,80}\\}|\\$\\([^)\\n]{1,80}\\)|" \
+	"(?:\\[[0-9A-Fa-f:.]{2,45}(?:%\\w+)?\\]|\\$\\{[^}\\s]{1,80}\\}|\\$\\([^)\\n]{1,80}\\)|" \
 	"\\{\\{[^}\\n]{1,80}\\}\\}|\\{[^}\\s]{1,60}\\}|<[^>\\n]{1,60}>|" \
 	"[^\\s\"'`/:?#\\\\<>(){}|,;]{1,200})"
 /* This machine, as seen from it or from a container on it. */

@@ -35,9 +35,9 @@ static bool match(struct sign *s, struct pm_str text, struct pm_span *whole)
 }
 
 #define MONTHS \
-	"(?:jan|feb|m[a\xc3\xa4]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic)[a-z]*"
+	"(?:jan|feb|m(?:a|ae|\xc3\xa4)r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic)[a-z]*"
 #define DATE \
-	"(?:(?:19|20)[0-9]{2}[-_./](?:0[1-9]|1[0-2]|xx)|[0-3]?[0-9]\\.\\s?(?:[01]?[0-9]\\.|" MONTHS ")\\s?20[0-9]{2}|" \
+	"(?:(?:19|20)[0-9]{2}[-_./](?:0[1-9]|1[0-2]|xx)(?:[-_./](?:[0-3][0-9]|xx))?|[0-3]?[0-9]\\.\\s?(?:[01]?[0-9]\\.|" MONTHS ")\\s?20[0-9]{2}|" \
 	MONTHS "\\.?[\\s_-]?(?:[0-3]?[0-9](?:st|nd|rd|th)?,?)?[\\s_-]?20[0-9]{2}|[0-3]?[0-9]/[01]?[0-9]/20[0-9]{2}|" \
 	"[0-3]?[0-9]\\s" MONTHS "\\s20[0-9]{2})"
 
@@ -92,6 +92,9 @@ static struct sign not_done = {
 	"^[\\s>*_#|-]*(?:\\w+\\s+)?(?:status|estado|zustand)\\b[^\\n]*(?:\\bnot\\b|\\bin progress|partial|pending|planned|draft|proposed|"
 	"ready for|noch nicht|noch kein|nicht|offen|teilweise|in arbeit|\\bto ?do\\b|\\bwip\\b|[1-9]0? ?%)", NULL
 };
+static struct sign done_heading = {
+	"^\\s*#{2,4}\\s[^\\n]{0,20}?(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|\\berledigt\\b|\\babgeschlossen\\b)", NULL
+};
 static struct sign done_title = { "\\A\\s*#[^\\n]*(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|\\babgeschlossen\\b)", NULL };
 
 static struct sign generated_name = {
@@ -133,7 +136,7 @@ static struct pm_str head_of(const struct pm_file *f, unsigned lines, size_t byt
 /* "dated report (2025-11-16)": the first date that `s` finds is in the reason. */
 static const char *dated(struct pm_arena *a, const char *what, struct sign *s, struct pm_str text)
 {
-	static struct sign date = { DATE "(?:[-_.][0-3][0-9])?", NULL };
+	static struct sign date = { DATE, NULL };
 	struct pm_span at, d;
 	struct pm_str found;
 
@@ -177,6 +180,9 @@ static const char *past_reason(const struct pm_file *f, struct pm_arena *a)
 	    (match(&done_title, head, NULL) || match(&done_head, head, NULL)) &&
 	    !match(&not_done, head, NULL))
 		return "completed plan";
+	if (match(&plan_path, path, NULL) && match(&dated_head, head, NULL) &&
+	    match(&done_heading, head, NULL) && !match(&not_done, head, NULL))
+		return dated(a, "plan that records finished work", &dated_head, head);
 	return NULL;
 }
 

@@ -18,7 +18,7 @@ static const struct pm_row rows[] = {
 	  "  listen [::]:4000 ssl;", "  listen_timeout 4000;" },
 	{ "config/proxy-pass", TEXT, "proxy_pass|fastcgi|uwsgi|grpc_pass|reverse_proxy|proxypass|balancermember",
 	  "(?i)\\b(?:proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|reverse_proxy|to|ProxyPass(?:Reverse)?|BalancerMember)\\b"
-	  "[^\\n]{0,120}?[\\w\\]}*.]?:" PM_N "(?![\\w:])",
+	  "[^\\n]{0,120}?[\\w\\]}*.]?:" PM_N "\\z",
 	  PM_ROLE_ROUTE, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "    proxy_pass http://shop:4000;", "    proxy_pass_timeout 4000;" },
 	{ "config/proxy-bare", TEXT, "reverse_proxy",
@@ -59,7 +59,7 @@ static const struct pm_row rows[] = {
 	{ "config/plist-below", TEXT, "string>|integer>", /* <key>PORT</key> or <string>--port</string> above */
 	  "<(?:string|integer)>\\s*" PM_N "\\s*</",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY,
-	  "<key>[^<]*" PM_PW "[^<]*</key>|<string>-{1,2}(?:p|[\\w.-]*" PM_PW ")</string>\\s*$",
+	  "(?:<key>[^<]*" PM_PW "[^<]*</key>|<string>-{1,2}(?:p|[\\w.-]*" PM_PW ")</string>)$",
 	  "  <string>--port</string>\n  <string>4000</string>",
 	  "  <key>ThrottleInterval</key>\n  <integer>4000</integer>" },
 	{ "config/plist-inline", TEXT, "string>|integer>",
@@ -87,7 +87,7 @@ static const struct pm_row rows[] = {
 	  "      \"hostPort\": 4000,", "      \"hostName\": 4000," },
 	{ "config/nomad-to", PM_KIND_HCL, "to",
 	  "^\\s*to\\s*=\\s*" PM_N "\\s*$",
-	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_LIKELY, "port\\s+\"[^\"]*\"\\s*\\{|static\\s*=",
+	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_LIKELY, "port\\s+\"[^\"]*\"\\s*\\{[^}]*$",
 	  "port \"http\" {\n  to = 4000", "delay {\n  to = 4000" },
 	{ "config/number-under-port", PM_KIND_YAML, "number", /* Ingress, Istio */
 	  "^\\s*number:\\s*" PM_N "\\s*$",
@@ -101,7 +101,7 @@ static const struct pm_row rows[] = {
 	  "\"forwardPorts\": [4000, 5432],", "\"forwardLimits\": [4000]," },
 	{ "config/ports-attribute", PM_KIND_JSON, "label|portsattributes|{",
 	  "^\\s*\"" PM_N "\"\\s*:\\s*\\{",
-	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_LIKELY, "(?i)port",
+	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_LIKELY, "(?i)port\\w*\"\\s*:\\s*\\{[^}]*$",
 	  "\"portsAttributes\": {\n  \"4000\": {", "\"codes\": {\n  \"4000\": {" },
 	{ "config/mapping", PM_KIND_YAML | PM_KIND_JSON | PM_KIND_TOML | PM_KIND_HCL | PM_KIND_DOC | PM_KIND_SHELL, ":",
 	  "^[\\s>│|]*-\\s+[\"']?(?:[0-9.]+:)?" PM_N ":(?:[0-9]{2,5}|\\$\\{?\\w+[^}\"']*\\}?)(?:/(?:tcp|udp))?[\"']?\\s*(?:#.*)?$",
@@ -134,14 +134,15 @@ static const struct pm_row rows[] = {
 	{ "config/ports-item", TEXT & ~PM_KIND_DOC, NULL, /* first entry of a list of ports */
 	  "^\\s*-?\\s*[\"']?" PM_N "(?:/(?:tcp|udp))?[\"']?,?\\s*(?:(?:#|//).*)?$",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY,
-	  "(?i)(?:^|[^a-z])[\\w-]*ports?[\"']?\\s*[:=]\\s*[\\[(]?\\s*$",
-	  "ports:\n  - 4000  # web", "reports:\n  lines:\n  - 4000" },
+	  "(?i)(?:^|[^a-z])(?:[\\w-]*[_-])?ports?[\"']?\\s*[:=]\\s*[\\[(]?(?:\\s*-?\\s*[\"']?[0-9]{1,5}(?:/\\w+)?[\"']?,?"
+	  "[ \\t]*(?:(?:#|//)[^\\n]*)?\\n)*\\s*-?\\s*(?:[\"']?[0-9]{1,5}(?:/\\w+)?[\"']?,?[ \\t]*(?:(?:#|//)[^\\n]*)?)?$",
+	  "ports:\n  - 3000\n  - 4000  # web", "reports:\n  lines:\n  - 4000" },
 
 	/* frameworks */
 	{ "config/aspnet-urls", TEXT, "urls|url",
 	  "(?i)(?:(?<ident>ASPNETCORE_URLS|applicationUrl|UseUrls|--urls)[\"']?\\s*(?:[=:(]|\\s)\\s*[\"']?"
 	  "(?:https?://[\\w.*+\\[\\]-]+:[0-9]+;)*|\"Url\":\\s*\"(?=https?://(?:[*+]|0\\.0\\.0\\.0|\\[::\\])))"
-	  "https?://[\\w.*+\\[\\]-]+:" PM_N,
+	  "https?://[\\w.*+\\[\\]-]+:" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "\"applicationUrl\": \"https://localhost:5001;http://localhost:4000\",",
 	  "\"applicationUrl\": \"https://localhost/4000\"," },

@@ -12,7 +12,7 @@ enum {
 	LEAD = 300,         /* of these, before the number */
 	LINE_MAX_LEN = 65536,
 	GROUPS = 12,
-	LOOK_BACK = 3       /* lines above that may be the one `before` speaks of */
+	LOOK_BACK = 4       /* lines above that `before` sees */
 };
 
 /* One piece of a line, ready to be matched. */
@@ -266,6 +266,22 @@ static enum pm_side side_of_host(struct pm_str s, size_t off)
 	return PM_SIDE_UNKNOWN;
 }
 
+/* "process.env.API_PORT" is the variable API_PORT. */
+static struct pm_str bare_ident(struct pm_str s)
+{
+	static const char *const prefixes[] = {
+		"process.env.", "import.meta.env.", "env.", "this.", "self.", NULL
+	};
+
+	for (size_t i = 0; prefixes[i]; i++) {
+		size_t n = strlen(prefixes[i]);
+
+		if (s.n > n && memcmp(s.p, prefixes[i], n) == 0)
+			return (struct pm_str){ s.p + n, s.n - n };
+	}
+	return s;
+}
+
 /* The role that a pattern gives is that of running text; documentation and comments only tell. */
 static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink *out,
 		 struct pm_span port, struct pm_span ident)
@@ -291,7 +307,8 @@ static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink
 	h = pm_sink_add(out, off, port.len, role, side, row->certainty, row->id);
 	if (h && ident.off != UINT32_MAX && ident.len)
 		pm_sink_fact(out, h, PM_FACT_IDENT,
-			     (struct pm_str){ p->text.p + ident.off, ident.len }, h->line, 0);
+			     bare_ident((struct pm_str){ p->text.p + ident.off, ident.len }),
+			     h->line, 0);
 }
 
 static int too_hard(const struct pm_row *row, const struct piece *p, struct pm_sink *out)
@@ -361,16 +378,13 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, const struc
 	return rc < 0 ? too_hard(row, p, out) : 0;
 }
 
-/* The nearest line above `line` (1-based) that has text. */
-static struct pm_str line_above(const struct pm_lines *l, unsigned line)
+/* The few lines above `line` (1-based), without blank ones at the ends. */
+static struct pm_str lines_above(const struct pm_lines *l, unsigned line)
 {
-	for (unsigned i = line - 1; i > 0 && i + LOOK_BACK >= line; i--) {
-		struct pm_str s = pm_str_trim(pm_lines_get(l, i));
+	struct pm_str first = pm_lines_get(l, line > LOOK_BACK ? line - LOOK_BACK : 1), s;
 
-		if (s.n)
-			return s.n > WINDOW ? (struct pm_str){ s.p + s.n - WINDOW, WINDOW } : s;
-	}
-	return (struct pm_str){ "", 0 };
+	s = pm_str_trim((struct pm_str){ first.p, (size_t)(pm_lines_get(l, line).p - first.p) });
+	return s.n > WINDOW ? (struct pm_str){ s.p + s.n - WINDOW, WINDOW } : s;
 }
 
 /* The window around the number at `pos` of the file. */
@@ -417,7 +431,7 @@ static int scan_rows(const struct pm_table *t, size_t first, size_t last, const 
 			pos = p.line_off + p.line.n;
 			continue;
 		}
-		p.above = line_above(lines, line);
+		p.above = lines_above(lines, line);
 		cut_window(&p, pos);
 		for (size_t i = first; i < last; i++) {
 			rc = match_row(&t->rows[i], &t->compiled[i], &p, out, err);

@@ -18,7 +18,7 @@ struct pm_row {
 	                     * most 20 bytes each); NULL: no gate */
 	const char *re;     /* PCRE2 with group `port`; group `ident` becomes PM_FACT_IDENT */
 	uint8_t role, side, certainty;
-	const char *before; /* the nearest line above with other text must match this; or NULL */
+	const char *before; /* the four lines above must match this ($: the end of them); or NULL */
 	const char *hit, *miss;
 };
 

@@ -28,7 +28,7 @@ static const struct pm_row rows[] = {
 	  "const u = process.env.AUTH_URL || 'http://localhost:4000';",
 	  "const u = process.env.AUTH_URL || 'http://localhost/4000';" },
 	{ "source/env-port-or", TEXT, "port", /* PORT || 4000, ?? 4000, ?: 4000, or 4000 */
-	  KEY "[\"'`]?[\\])}]*(?:\\s+as\\s+\\w+\\)?)?\\s*(?:,\\s*10\\s*\\))?\\s*(?:\\|\\||\\?\\?|\\?:|\\bor\\b)\\s*"
+	  KEY "[\"'`]?[\\])}]*(?:\\s+as\\s+\\w+\\)?|(?:\\??\\.\\w+\\([^()]{0,20}\\)){1,3})?\\s*(?:,\\s*10\\s*\\))?\\s*(?:\\|\\||\\?\\?|\\?:|\\bor\\b)\\s*"
 	  "[\\w.]*\\(?\\s*" LIT PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "const port = parseInt(process.env.PORT || '4000', 10);",
@@ -38,12 +38,12 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "port = int(args.port) if args.port else 4000", "if (port) { wait(4000) }" },
 	{ "source/get-default", TEXT, "port", /* getenv("PORT", "4000"), get<number>('port', 4000) */
-	  "[\"'](?<ident>(?:[A-Za-z_][\\w.:-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?:,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
+	  "(?<!define\\()[\"'](?<ident>(?:[A-Za-z_][\\w.:-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?:,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
 	  "(?:\\w+\\()?" LIT PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "PORT = int(os.getenv(\"PORT\", \"4000\"))", "t = os.getenv(\"REPORT\", \"4000\")" },
 	{ "source/default-call", TEXT, "default|unwrap_or|fallback|field(|option(",
-	  "(?i)\\bport\\w*\\b[^\\n;]{0,120}?(?:\\bdefault(?:_?value)?(?:_t|Value)?|unwrap_or\\w*|fallback|"
+	  PM_PW NOT_AMOUNT "\\w*\\b[^\\n;]{0,120}?(?i:\\bdefault(?:_?value)?(?:_t|Value)?|unwrap_or\\w*|fallback|"
 	  "\\bor_else|\\bfield|\\boption)\\s*(?:[(=:]\\s*|\\s)(?:\\|[\\w ]*\\|\\s*)?(?:Some\\()?"
 	  "(?:default\\s*=\\s*)?[\"'`]?:?" PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
@@ -54,10 +54,11 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "#[arg(default_value = \"4000\", env = \"PORT\")]", "default = 4000, help = \"report\"" },
 	{ "source/default-under-port", SCRIPT, "default|value",
-	  "(?i)\\bdefault\\w*\\s*[(=:]\\s*[\"']?" PM_N,
+	  "^\\s*[\"']?(?:default|value)[\"']?\\s*[=:]\\s*[\"']?" PM_N "[\"']?,?\\s*(?:#.*)?$",
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY,
-	  "(?i)(?:\\bport\\b|_port\\b)",
-	  "variable \"api_port\" {\n  default = 4000", "variable \"timeout\" {\n  default = 4000" },
+	  "(?i)(?:variable\\s+\"(?:[^\"]*[_-])?port\"\\s*\\{[^}]*|(?:^|[^a-z])(?:[\\w.-]*[_-])?port[\"']?\\s*[:={(,]+\\s*)$",
+	  "variable \"api_port\" {\n  type = number\n  default = 4000",
+	  "variable \"timeout\" {\n  default = 4000" },
 	{ "source/shell-default", TEXT, "port",
 	  "\\$\\{(?<ident>\\w*?" PM_PW "\\w*):?[-=]\"?" PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
@@ -76,7 +77,7 @@ static const struct pm_row rows[] = {
 	  "(?<![A-Za-z])(?:[Ll]isten(?:AndServe)?(?:TLS)?|[Ll]istenAnyIP|[Ll]istenLocalhost|bind|"
 	  "[Ss]erve|start_http_server|start_server|createServer|ServerSocket|"
 	  "InetSocketAddress|SocketAddr::from|forPort|bindNow|htons|AddrPort|TcpListener)\\s*\\(\\s*"
-	  "(?:\\(?\\[[0-9, ]*\\]\\s*,\\s*|\\(?[\"'`][^\"'`\\n]{0,40}[\"'`]\\s*,\\s*|[\\w.]+(?:::\\w+)*\\s*,\\s*)?"
+	  "(?:\\(?\\[[0-9, ]*\\]\\s*,\\s*|\\w+\\s*,\\s*[\"'][\\w.:]*[\"']\\s*,\\s*|\\(?[\"'`][^\"'`\\n]{0,40}[\"'`]\\s*,\\s*|[\\w.]+(?:::\\w+)*\\s*,\\s*)?"
 	  "[\"'`]?(?:[\\w.*\\[\\]-]{0,40}:)?" PM_N "(?=[\"'`)\\s,/])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "app.listen(4000, () => {})", "setTimeout(run, 4000)" },
@@ -131,7 +132,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "\"dev\": \"next dev -p 4000\",", "mkdir -p build/4000" },
 	{ "source/dash-p-any", SCRIPT, "-p",
-	  "(?<![\\w-])-p\\s+" PM_N "(?![:/\\w])",
+	  "(?<![\\w-])(?<!mkdir )(?<!cp )-p\\s+" PM_N "(?![:/\\w])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "./run.sh -p 4000", "kill -p4 4000" },
 	{ "source/forward-local", TEXT, "port-forward|-l", /* kubectl port-forward svc/x 4000:80 */
@@ -149,12 +150,12 @@ static const struct pm_row rows[] = {
 	{ "source/tunnel", TEXT, "ngrok|kill-port|fuser|wait-on|localtunnel|lt ",
 	  "\\b(?:ngrok\\s+(?:http|tcp)|kill-port|fuser(?:\\s+-\\w+)*|localtunnel|lt\\s+--port|wait-on\\s+tcp:|"
 	  "portless)\\s*(?:" PM_NX "(?:/tcp)?\\s+){0,8}" PM_N,
-	  PM_ROLE_URL, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "npx kill-port 3000 4000", "fuser --timeout=4000" },
 	{ "source/who-listens", TEXT, "lsof|netstat|ss -|nc -|get-nettcp",
 	  "\\b(?:lsof|netstat|ss|nc|Get-NetTCPConnection)\\b[^\\n]{0,80}?(?::|(?:grep|findstr|Select-String)(?:\\s+-\\w+)*\\s+[\"']?:?|"
 	  "[\\w.]+\\s+)(?=[1-9][0-9])" PM_N "(?![\\w.>])",
-	  PM_ROLE_DOC, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "lsof -ti:4000 | xargs kill -9", "lsof | head -n4000" },
 	{ "source/who-listens-also", TEXT, "lsof|netstat", /* lsof -i :3000  # or :4000 */
 	  "\\b(?:lsof|netstat)\\b[^\\n]{0,120}?#[^\\n]{0,60}?:" PM_N,
@@ -163,12 +164,12 @@ static const struct pm_row rows[] = {
 
 	/* identifiers that say port */
 	{ "source/port-assigned", TEXT, "port", /* const API_PORT: u16 = 4000; port: 4000; PORT=4000 */
-	  KEY "[\"'`\\])>}]{0,3}\\s*(?::\\s*[\\w<>:| ?]{1,30}?\\s*=|:=|=>|=|:|\\bis\\b)\\s*"
+	  KEY "[\"'`\\])>}]{0,3}\\s*(?::\\s*[\\w<>:| ?]{1,30}?\\s*=|:=|\\?=|=>|=|:|\\bis\\b|\\{\\s*get;[^}]*\\}\\s*=)\\s*"
 	  "(?:[A-Za-z][\\w.:<>]{0,30}\\(|&|Some\\(|u?int\\d*\\()?\\s*(?:\\\\)?" LIT PM_N "(?![:\\w]|-[A-Za-z])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "pub const DEFAULT_PORT: u16 = 4000;", "const portTimeout = 4000;" },
 	{ "source/port-declared", SCRIPT, "port", /* #define PORT 4000, ENV PORT 4000, set(PORT 4000) */
-	  "(?:#\\s*define|\\bENV|\\bARG|\\bset\\w*\\(?|\\bsetenv|\\bdef|\\bexport|@|\\bdefine\\()\\s*[\"']?" KEY
+	  "(?:#\\s*define|\\bENV|\\bARG|\\bset\\w*\\(?|\\bsetenv|\\bdef|\\bexport|@|\\bdefine\\()\\s*[\"':]?" KEY
 	  "[\"']?[\\s,]+[\"']?" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "#define HTTP_PORT 4000", "#define REPORT 4000" },
@@ -178,7 +179,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "builder.port(4000)", "transport(4000)" },
 	{ "source/port-compared", TEXT & ~PM_KIND_DOC, "port",
-	  KEY "[\"'\\])]{0,2}\\s*(?:[=!]==?|eq|-eq|-ne|in)\\s*[(\\[\"']{0,2}" PM_N,
+	  KEY "[\"'\\])]{0,2}\\s*(?:[=!]==?|eq|-eq|-ne)\\s*[(\\[\"']{0,2}" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "if (url.port === '4000') return", "if (report === 4000) return" },
 	{ "source/port-expected", TEXT & ~PM_KIND_DOC, "port", /* expect(c.port).toBe(4000) */
@@ -196,7 +197,7 @@ static const struct pm_row rows[] = {
 	  "for port in range(4000, 4020):", "for i in range(4000):" },
 	{ "source/port-keyed", TEXT & ~PM_KIND_DOC, "port", /* PORTS = { api: 4000, web: 3000 } */
 	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?(?:(?<![A-Za-z])ports(?![a-z])|(?<![A-Z])PORTS(?![A-Z])|Ports(?![a-z]))"
-	  "\\w*)\\b[^\\n]{0,12}?[=:]\\s*\\{[^}\\n]{0,400}?[\\w\"']\\s*(?::|=>)\\s*[\"']?" PM_N,
+	  "\\w*)\\b[^\\n]{0,12}?[=:]\\s*\\{[^}\\n]{0,400}?[\\w\"']\\s*(?::|=>)\\s*[\"']?" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "const PORTS = { api: 4000, web: 3000 };", "const LIMITS = { api: 4000 };" },
 	{ "source/port-below", SCRIPT & ~PM_KIND_DOC, NULL, /* value of a key that says port, one line down */
