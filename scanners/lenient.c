@@ -166,7 +166,8 @@ static bool drop_culprit(struct lenient *x)
 	if (at == SIZE_MAX)
 		return false;
 	line = pm_lines_line(pm_sink_lines(x->s), at);
-	if ((strstr(x->err.text, "expected ':'") || is_odd(copy_line(x, line - 1))) &&
+	if (line > 1 &&
+	    (strstr(x->err.text, "expected ':'") || is_odd(copy_line(x, line - 1))) &&
 	    drop_line(x, line - 1, at))
 		return true;
 	return drop_line(x, line, at) || drop_line(x, line - 1, at);
