@@ -387,6 +387,20 @@ static void read_extension(struct compose *c, const struct pm_yaml_node *key,
 	pm_place_cut(&c->place, was);
 }
 
+/* Services that slipped below another top-level key: Compose ignores or refuses them, but they
+ * are meant as services, and somebody will move them back. */
+static void read_misplaced(struct compose *c, const struct pm_yaml_node *key,
+			   const struct pm_yaml_node *map)
+{
+	size_t was = pm_place_key(&c->place, key->text);
+
+	for (size_t i = 0; map->kind == PM_YAML_MAP && i + 1 < map->n; i += 2)
+		if (pm_yaml_get(map->items[i + 1], "image") ||
+		    pm_yaml_get(map->items[i + 1], "build"))
+			read_service(c, map->items[i], map->items[i + 1]);
+	pm_place_cut(&c->place, was);
+}
+
 static void read_document(struct compose *c, const struct pm_yaml_node *doc)
 {
 	const struct pm_yaml_node *services = pm_yaml_get(doc, "services");
@@ -403,6 +417,9 @@ static void read_document(struct compose *c, const struct pm_yaml_node *doc)
 	for (size_t i = 0; i + 1 < doc->n; i += 2) {
 		if (pm_str_find(doc->items[i]->text, "x-", false) == 0)
 			read_extension(c, doc->items[i], doc->items[i + 1]);
+		else if (pm_str_eq(doc->items[i]->text, "networks") ||
+			 pm_str_eq(doc->items[i]->text, "volumes"))
+			read_misplaced(c, doc->items[i], doc->items[i + 1]);
 		else if (!services && looks_like_service(doc->items[i + 1]))
 			read_service(c, doc->items[i], doc->items[i + 1]); /* version 1 */
 	}

@@ -269,8 +269,22 @@ static bool read_special(struct k8s *k, const struct pm_yaml_node *n, struct pm_
 	return true;
 }
 
-static void walk_map(struct k8s *k, const struct pm_yaml_node *n)
+/* The service that a route's port belongs to: Istio destination, Ingress backend. */
+static void push_target(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
 {
+	if (pm_str_eq(key, "destination"))
+		pm_place_push_node(&k->place, PM_FACT_HOST, pm_yaml_get(n, "host"), 0);
+	else if (pm_str_eq(key, "service") && pm_yaml_get(n, "port"))
+		pm_place_push_node(&k->place, PM_FACT_HOST, pm_yaml_get(n, "name"), 0);
+	else
+		pm_place_push_node(&k->place, PM_FACT_HOST, pm_yaml_get(n, "serviceName"), 0);
+}
+
+static void walk_map(struct k8s *k, const struct pm_yaml_node *n, struct pm_str map_key)
+{
+	size_t facts = k->place.n;
+
+	push_target(k, n, map_key);
 	for (size_t i = 0; i + 1 < n->n; i += 2) {
 		const struct pm_yaml_node *value = n->items[i + 1];
 		struct pm_str key = n->items[i]->text;
@@ -284,6 +298,7 @@ static void walk_map(struct k8s *k, const struct pm_yaml_node *n)
 		k->about = about;
 		pm_place_cut(&k->place, was);
 	}
+	k->place.n = facts;
 }
 
 static void walk(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
@@ -294,7 +309,7 @@ static void walk(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
 	if (n->kind == PM_YAML_SCALAR)
 		read_scalar(k, n, key);
 	else if (is_map(n) && !read_variable(k, n))
-		walk_map(k, n);
+		walk_map(k, n, key);
 	for (size_t i = 0; is_seq(n) && i < n->n; i++) {
 		size_t was = pm_place_index(&k->place, i);
 
