@@ -34,8 +34,10 @@ struct pm_command {
 };
 
 /* The rows of the table in main.c, cmd_<name>.c each. */
+int pm_cmd_apply(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_plan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
+int pm_cmd_review(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 
 /* A remark on stderr, "portmig: ...", escaped; not with -q. */

@@ -17,6 +17,7 @@
 /* In the order in which they are used. */
 static const struct pm_command commands[] = {
 	{ "scan", pm_cmd_scan, "list every place of a commit that looks like a port" },
+	{ "review", pm_cmd_review, "decide about the places that a plan holds" },
 	{ NULL, NULL, NULL }
 };
 

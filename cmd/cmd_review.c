@@ -1,0 +1,278 @@
+/*
+ * cmd_review.c - portmig review: a person decides what the plan holds. The answers, who gave them
+ * and when are written into the plan, after each session, as a whole file or not at all.
+ */
+#include "cmd.h"
+#include "opt.h"
+#include "output.h"
+#include "plan_file.h"
+
+#include "git.h"
+#include "plan.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct review {
+	const struct pm_ctx *ctx;
+	struct pm_plan *plan;
+	size_t answered;
+};
+
+static bool is_open(const struct pm_edit *e)
+{
+	return e->disposition == PM_REVIEW && !e->answer;
+}
+
+/* What asks the same question: the group, or the place alone. */
+static bool same_question(const struct pm_edit *a, const struct pm_edit *b)
+{
+	return a == b || (a->group && b->group && strcmp(a->group, b->group) == 0);
+}
+
+/* Without a new number there is nothing to change: such a place can only be left. */
+static void answer(struct review *r, struct pm_edit *e, const char *yes)
+{
+	e->answer = e->move >= 0 && e->new_port ? yes : "n";
+	r->answered++;
+}
+
+static void answer_group(struct review *r, const struct pm_edit *e, const char *yes)
+{
+	for (size_t i = 0; i < r->plan->edits.n; i++)
+		if (is_open(&r->plan->edits.v[i]) && same_question(e, &r->plan->edits.v[i]))
+			answer(r, &r->plan->edits.v[i], yes);
+}
+
+static void answer_file(struct review *r, const struct pm_edit *e, const char *yes)
+{
+	const char *path = e->path;
+
+	for (size_t i = 0; i < r->plan->edits.n; i++)
+		if (is_open(&r->plan->edits.v[i]) && strcmp(r->plan->edits.v[i].path, path) == 0)
+			answer(r, &r->plan->edits.v[i], yes);
+}
+
+static size_t count_open(const struct pm_plan *p, const struct pm_edit *like)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->edits.n; i++)
+		n += is_open(&p->edits.v[i]) && (!like || same_question(like, &p->edits.v[i]));
+	return n;
+}
+
+/* ---- asking ---- */
+
+static const char keys[] =
+	"y  change this place\n"
+	"n  leave it\n"
+	"a  change all open places of this file\n"
+	"d  leave all open places of this file\n"
+	"g  change all places that raise the same question\n"
+	"s  leave all places that raise the same question\n"
+	"k  decide later\n"
+	"q  stop; the answers so far are saved\n";
+
+static void show(const struct review *r, const struct pm_edit *e, size_t nth, size_t of)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	bool color = r->ctx->color_err;
+
+	pm_buf_addf(&b, "\n(%zu of %zu) %s", nth, of, color ? "\033[1m" : "");
+	pm_quote_text(&b, pm_str_of(e->path));
+	pm_buf_addf(&b, ":%u:%u%s", e->line, e->col, color ? "\033[0m" : "");
+	if (e->service) {
+		pm_buf_adds(&b, "  ");
+		pm_quote_text(&b, pm_str_of(e->service));
+	}
+	pm_buf_addf(&b, "  %u -> %u\n  ", e->old_port, e->new_port);
+	pm_excerpt(&b, pm_str_of(e->excerpt), 0, 400);
+	pm_buf_addc(&b, '\n');
+	for (size_t i = 0; i < e->n_reasons; i++) {
+		pm_buf_adds(&b, "    - ");
+		pm_excerpt(&b, pm_str_of(e->reasons[i]), 0, 400);
+		pm_buf_addc(&b, '\n');
+	}
+	if (e->group) {
+		pm_buf_adds(&b, "  question: ");
+		pm_excerpt(&b, pm_str_of(e->group), 0, 400);
+		pm_buf_addf(&b, " (%zu place%s)\n", count_open(r->plan, e),
+			    count_open(r->plan, e) == 1 ? "" : "s");
+	}
+	fputs(pm_buf_str(&b), stderr);
+}
+
+/* First letter of the next line; 'q' at the end of the input. */
+static int ask(void)
+{
+	char line[256];
+
+	fputs("change it? [y,n,a,d,g,s,k,q,?] ", stderr);
+	fflush(stderr);
+	if (!fgets(line, sizeof(line), stdin)) {
+		fputc('\n', stderr);
+		return 'q';
+	}
+	for (const char *p = line; *p; p++)
+		if (!isspace((unsigned char)*p))
+			return tolower((unsigned char)*p);
+	return '?';
+}
+
+/* False to stop. A place without a move to make cannot be answered with yes. */
+static bool take(struct review *r, struct pm_edit *e, int key, bool *decided)
+{
+	*decided = true;
+	switch (key) {
+	case 'y': answer(r, e, "y"); return true;
+	case 'n': answer(r, e, "n"); return true;
+	case 'a': answer_file(r, e, "y"); return true;
+	case 'd': answer_file(r, e, "n"); return true;
+	case 'g': answer_group(r, e, "y"); return true;
+	case 's': answer_group(r, e, "n"); return true;
+	case 'k': return true;
+	case 'q': return false;
+	default:
+		fputs(keys, stderr);
+		*decided = false;
+		return true;
+	}
+}
+
+static void ask_all(struct review *r)
+{
+	size_t of = count_open(r->plan, NULL), nth = 0;
+
+	for (size_t i = 0; i < r->plan->edits.n; i++) {
+		struct pm_edit *e = &r->plan->edits.v[i];
+		bool decided = false;
+
+		if (!is_open(e))
+			continue;
+		show(r, e, ++nth, of);
+		while (!decided)
+			if (!take(r, e, ask(), &decided))
+				return;
+	}
+}
+
+/* ---- answers from the command line ---- */
+
+/* GROUP=y, GROUP=n, or PATH:LINE=y: which open places, and what. */
+static int take_option(struct review *r, const char *word, struct pm_err *err)
+{
+	const char *eq = strrchr(word, '=');
+	size_t len = eq ? (size_t)(eq - word) : 0, before = r->answered;
+
+	if (!eq || (strcmp(eq, "=y") != 0 && strcmp(eq, "=n") != 0))
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+				  "--answer wants QUESTION=y or QUESTION=n, not '%.200s'", word);
+	for (size_t i = 0; i < r->plan->edits.n; i++) {
+		struct pm_edit *e = &r->plan->edits.v[i];
+		PM_CLEAN_BUF struct pm_buf place = { 0 };
+
+		pm_buf_addf(&place, "%s:%u", e->path, e->line);
+		if (is_open(e) && ((e->group && strlen(e->group) == len &&
+				    memcmp(e->group, word, len) == 0) ||
+				   (place.n == len && memcmp(place.v, word, len) == 0)))
+			answer(r, e, eq[1] == 'y' ? "y" : "n");
+	}
+	if (r->answered > before)
+		return 0;
+	pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "nothing open in the plan is called '%.*s'",
+		   (int)(len < 200 ? len : 200), word);
+	return pm_err_hint(err, "the \"group\" of an open place, or its PATH:LINE");
+}
+
+/* ---- the reviewer ---- */
+
+static void set_reviewer(struct pm_plan *p, const struct pm_ident *id)
+{
+	time_t t = (time_t)id->when;
+	struct tm tm = { 0 };
+	char at[64] = "";
+
+	gmtime_r(&t, &tm);
+	strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	p->reviewer = pm_arena_printf(&p->arena, "%s <%s>", id->name, id->email);
+	p->reviewed_at = pm_arena_strdup(&p->arena, at);
+}
+
+/* Who answers must be known before the first question. */
+static int identify(const struct pm_ctx *ctx, struct pm_ident *id, struct pm_err *err)
+{
+	struct pm_repo *repo;
+	int rc = pm_repo_open(&repo, ctx->dir, err);
+
+	if (rc == 0) {
+		rc = pm_repo_ident(repo, ctx->env, true, id, err);
+		pm_repo_free(repo);
+	}
+	return rc ? pm_err_wrap(err, "cannot say who reviews") : 0;
+}
+
+static int review(const struct pm_ctx *ctx, const char *path, const struct pm_opt_list *answers,
+		  struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf text = { 0 };
+	PM_CLEAN_PLAN struct pm_plan plan = { 0 };
+	struct review r = { .ctx = ctx, .plan = &plan };
+	struct pm_ident id;
+	size_t open;
+	int rc = pm_plan_load(&plan, path, err);
+
+	if (rc == 0 && !count_open(&plan, NULL)) {
+		pm_cmd_note(ctx, "nothing to decide: no open place in the plan");
+		return 0;
+	}
+	if (rc == 0)
+		rc = identify(ctx, &id, err);
+	for (size_t i = 0; rc == 0 && i < answers->n; i++)
+		rc = take_option(&r, answers->v[i], err);
+	if (rc)
+		return rc;
+	if (!answers->n)
+		ask_all(&r);
+	open = count_open(&plan, NULL);
+	if (r.answered) {
+		set_reviewer(&plan, &id);
+		pm_plan_write(&plan, &text);
+		rc = pm_out_file(path, &text, err);
+	}
+	if (rc == 0)
+		pm_cmd_note(ctx, "%zu decided, %zu still open%s%s", r.answered, open,
+			    r.answered ? "; saved in " : "", r.answered ? path : "");
+	return rc;
+}
+
+int pm_cmd_review(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
+{
+	struct pm_opt_list answers = { 0 };
+	const struct pm_opt opts[] = {
+		{ 0, "answer", PM_OPT_LIST, &answers, "QUESTION=y|n",
+		  "answer without asking: the \"group\" of places in the plan,\n"
+		  "or PATH:LINE; may be repeated" },
+		{ 0 }
+	};
+	const struct pm_opt_spec spec = {
+		"review", "[options] PLAN.json",
+		"Decide about the places that a plan holds for review. For each one: where it is, what\n"
+		"would change, and why it is in doubt. The answers, your name and the time are written\n"
+		"into the plan. Ending the input stops and saves.",
+		opts, false
+	};
+	int n, rc = pm_opt_parse(&spec, argc, argv, &n, err);
+
+	if (!rc)
+		rc = pm_opt_operands(&spec, n, argv, 1, 1, err);
+	if (!rc)
+		rc = review(ctx, argv[0], &answers, err);
+	else if (rc == PM_OPT_HELPED)
+		rc = 0;
+	PM_VEC_FREE(&answers);
+	return rc;
+}
