@@ -29,7 +29,7 @@ static const struct {
 	.dir_declares = 70, .dir = 55, .dir_caller = 40, .other_dir_declares = 70, .other_dir = 30,
 	.package_dir = 20,
 	.path_full = 55, .path_core = 45, .path_role = 35, .path_declares = 20,
-	.browser = 50, .url_path = 45,
+	.browser = 35, .url_path = 45,
 };
 
 struct work {
@@ -476,8 +476,9 @@ static int mention_weight(const struct work *w, const struct pm_mention *m, int 
 }
 
 /* Another port number stands between the name and the number: the name goes with that one. */
-static bool separated(struct pm_str text, const struct pm_mention *m, size_t at)
+static bool separated(struct pm_str text, const struct pm_mention *m, size_t at, unsigned port)
 {
+	unsigned other;
 	size_t from = m->off + m->len < at ? m->off + m->len : at, len, pos = 0;
 	size_t to = m->off + m->len < at ? at : m->off;
 	struct pm_str between = { text.p + from, to > from ? to - from : 0 };
@@ -487,7 +488,12 @@ static bool separated(struct pm_str text, const struct pm_mention *m, size_t at)
 	/* the number itself, when the name follows */
 	while (pos < between.n && from == at && pm_is_digit(between.p[pos]))
 		pos++;
-	return pm_port_next(between, &pos, &len) >= 1024;
+	while ((other = pm_port_next(between, &pos, &len))) {
+		if (other >= 1024 && other != port && !(other >= 1990 && other <= 2035))
+			return true;
+		pos += len;
+	}
+	return false;
 }
 
 /* Names in a text, the nearest to `at` first; every further one counts less. */
@@ -525,7 +531,7 @@ static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t ski
 
 		if (t < 0 && x->alias->class != PM_ALIAS_ROLE && !names_service(w, x->alias))
 			continue;
-		if (separated(text, x, at))
+		if (separated(text, x, at, w->hit->port))
 			weight = weight * 3 / 10;
 		if (t < 0 && x->alias->class == PM_ALIAS_ROLE) {
 			t = target_of_role(w, x->alias->words[0]);

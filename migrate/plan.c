@@ -23,7 +23,7 @@ struct build {
 	unsigned n_targets;
 	unsigned *move_target;          /* target of each move */
 	struct pm_claim *claims;        /* one per hit, in inventory order */
-	struct pm_number_stats *stats;  /* [n_targets][n_ports] */
+	struct pm_number_stats *stats;  /* [n_targets][n_ports][2]: outside, everywhere */
 	unsigned *ports;                /* distinct from-ports */
 	unsigned n_ports;
 	struct fp_entry *prints;        /* fingerprints seen, with counts */
@@ -111,11 +111,6 @@ static void weigh_all(struct build *b)
 	}
 }
 
-static struct pm_number_stats *stats_of(struct build *b, unsigned target, unsigned port)
-{
-	return &b->stats[target * b->n_ports + port];
-}
-
 /* The project that a target belongs to: numbers of other projects in the same repository say
  * nothing about it. */
 static const char *scope_of_target(const struct build *b, unsigned t)
@@ -140,13 +135,41 @@ static bool in_scope(const char *path, const char *scope)
 	return !n || (strncmp(path, scope, n) == 0 && path[n] == '/');
 }
 
+/* A port inside a container does not contend for the same number outside: an address seen from
+ * the host is compared with other uses outside only. */
+static bool is_inside(const struct pm_hit *h)
+{
+	return h->side == PM_SIDE_CONTAINER;
+}
+
+static struct pm_number_stats *stats_of(struct build *b, unsigned target, unsigned port,
+					bool everywhere)
+{
+	return &b->stats[(target * b->n_ports + port) * 2 + everywhere];
+}
+
+static void count_claim(struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
+			unsigned port, int who)
+{
+	for (unsigned t = 0; t < b->n_targets; t++)
+		for (int everywhere = is_inside(h); everywhere <= 1; everywhere++) {
+			struct pm_number_stats *s = stats_of(b, t, port, everywhere);
+
+			if (!in_scope(f->path, scope_of_target(b, t)))
+				continue;
+			s->target += (int)t == who;
+			s->others += (int)t != who;
+			s->strangers += who < 0;
+		}
+}
+
 /* Count the clear uses of every number, per target, within its project. */
 static void count_numbers(struct build *b)
 {
 	size_t k = 0;
 
 	b->stats = PM_NEW_N(&b->plan->arena, struct pm_number_stats,
-			    (size_t)b->n_targets * b->n_ports + 1);
+			    (size_t)b->n_targets * b->n_ports * 2 + 1);
 	for (size_t i = 0; i < b->inv->files.n; i++) {
 		const struct pm_inv_file *f = &b->inv->files.v[i];
 
@@ -156,16 +179,8 @@ static void count_numbers(struct build *b)
 			if (p < 0 || is_past(f))
 				continue;
 			who = pm_verdict_strong(&b->claims[k], &f->hits[q]);
-			for (unsigned t = 0; who >= -1 && t < b->n_targets; t++) {
-				struct pm_number_stats *s = stats_of(b, t, (unsigned)p);
-
-				if (!in_scope(f->path, scope_of_target(b, t)))
-					continue;
-				if ((int)t == who)
-					s->target++;
-				else
-					s->others++;
-			}
+			if (who >= -1)
+				count_claim(b, f, &f->hits[q], (unsigned)p, who);
 		}
 	}
 }
@@ -253,6 +268,7 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 {
 	struct pm_arena *a = &b->plan->arena;
 	bool *wanted = PM_NEW_N(a, bool, b->n_targets + 1);
+	struct pm_number_stats *stats = PM_NEW_N(a, struct pm_number_stats, b->n_targets + 1);
 	int p = port_index(b, h->port);
 	struct pm_verdict v;
 	struct pm_edit *e;
@@ -260,9 +276,9 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 	for (unsigned t = 0; t < b->n_targets; t++) {
 		wanted[t] = move_for(b, (int)t, h->port) >= 0;
 		if (wanted[t] && in_scope(f->path, scope_of_target(b, t)))
-			pm_verdict_add_number(c, a, h, b->targets, (int)t,
-					      stats_of(b, t, (unsigned)p));
+			stats[t] = *stats_of(b, t, (unsigned)p, is_inside(h));
 	}
+	pm_verdict_add_number(c, a, h, b->targets, b->n_targets, stats);
 	v = pm_verdict(c, a, f, h, wanted, b->n_targets, b->opt->host_scope);
 	e = PM_VEC_ADD(&b->plan->edits);
 	e->path = pm_arena_strdup(a, f->path);

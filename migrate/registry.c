@@ -900,7 +900,7 @@ static bool is_label(struct pm_str text, size_t off, size_t end)
 	if (off && end < text.n && strchr("\"'`*(/[", text.p[off - 1]) &&
 	    strchr("\"'`*)/]", text.p[end]))
 		return true;
-	return end < text.n && (text.p[end] == ':' || text.p[end] == ')');
+	return end < text.n && (text.p[end] == ':' || text.p[end] == ')' || text.p[end] == '/');
 }
 
 static bool is_one_identifier(struct pm_str text, const struct pm_word *w, unsigned n)

@@ -5,7 +5,7 @@
 
 /* Scores from attribute.c. Strong: clear without help. Apply: enough to edit unread. Ask: enough
  * to bother a person. */
-enum { STRONG = 60, STRONG_MARGIN = 25, APPLY = 50, APPLY_MARGIN = 15, ASK = 25 };
+enum { STRONG = 50, STRONG_MARGIN = 25, APPLY = 50, APPLY_MARGIN = 15, ASK = 25 };
 
 int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h)
 {
@@ -42,36 +42,55 @@ static int on_line(const struct pm_party *p)
 	return best;
 }
 
+static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
+		      const struct pm_target *t, int target, const struct pm_number_stats *s)
+{
+	const struct pm_party *mine = pm_claim_target(c, target);
+	const struct pm_party *rival = pm_claim_rival(c, target);
+	unsigned all = s->target + s->others, share = all ? s->target * 100 / all : 0;
+	int weight = share >= 95 ? 52 : share >= 88 ? 45 : 30;
+
+	if (all < 2 || share < 80)
+		return;
+	if (on_line(rival) >= 45 && strongest(mine) < 35)
+		return;
+	if (h->certainty == PM_MAYBE && weight > 40)
+		weight = 40;
+	if (on_line(rival) >= 45 && on_line(mine) >= 60 && share >= 88)
+		weight = 85;
+	pm_claim_add(c, t->name, target, PM_BY_NUMBER, weight,
+		     pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
+				     h->port));
+}
+
 /*
  * Who else owns the number decides only where little else does: it does not outvote a name on
  * the line, nor the service's own directory. Between two names on one line it breaks the tie.
  */
 void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
-			   const struct pm_target *targets, int target,
-			   const struct pm_number_stats *s)
+			   const struct pm_target *targets, unsigned n_targets,
+			   const struct pm_number_stats *stats)
 {
-	const struct pm_party *mine = pm_claim_target(c, target);
-	const struct pm_party *rival = pm_claim_rival(c, target);
-	unsigned all = s->target + s->others, share = all ? s->target * 100 / all : 0;
-	const char *why;
+	unsigned strangers = 0, all = 0, share;
+	int known = 0;
 
-	if (all < 2 || h->certainty == PM_NOT)
+	if (h->certainty == PM_NOT)
 		return;
-	if (share >= 80) {
-		int weight = share >= 95 ? 52 : share >= 88 ? 45 : 30;
+	for (unsigned t = 0; t < n_targets; t++) {
+		const struct pm_party *p = pm_claim_target(c, (int)t);
 
-		if (on_line(rival) >= 45 && strongest(mine) < 35)
-			return;
-		if (on_line(rival) >= 45 && on_line(mine) >= 60 && share >= 88)
-			weight = 85;
-		why = pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
-				      h->port);
-		pm_claim_add(c, targets[target].name, target, PM_BY_NUMBER, weight, why);
-	} else if (share <= 35 && all >= 3 && strongest(mine) < 45) {
-		why = pm_arena_printf(a, "%u of %u clear uses of %u are others'", s->others, all,
-				      h->port);
-		pm_claim_add(c, "another service", -1, PM_BY_NUMBER, share <= 10 ? 52 : 35, why);
+		add_share(c, a, h, &targets[t], (int)t, &stats[t]);
+		if (stats[t].target + stats[t].others > all) {
+			all = stats[t].target + stats[t].others;
+			strangers = stats[t].strangers;
+		}
+		known = strongest(p) > known ? strongest(p) : known;
 	}
+	share = all ? strangers * 100 / all : 0;
+	if (all >= 3 && share >= 65 && known < 45)
+		pm_claim_add(c, "another service", -1, PM_BY_NUMBER, share >= 90 ? 52 : 35,
+			     pm_arena_printf(a, "%u of %u clear uses of %u are others'", strangers,
+					     all, h->port));
 }
 
 /* ---- the line's own words ---- */

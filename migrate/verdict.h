@@ -7,9 +7,10 @@
 #include "attribute.h"
 #include "plan.h"
 
-/* What the whole commit says about one number: strong claims by the target and by others. */
+/* What the whole commit says about one number: clear claims by one target, by everybody else, and
+ * by services that do not move at all. */
 struct pm_number_stats {
-	unsigned target, others;
+	unsigned target, others, strangers;
 };
 
 struct pm_verdict {
@@ -24,10 +25,10 @@ struct pm_verdict {
  * somebody else, -2 for nobody clearly. */
 int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h);
 
-/* Evidence that only the whole commit gives: who else owns this number. Call once, after all
- * claims were weighed and before pm_verdict. */
+/* Evidence that only the whole commit gives: who else owns this number. `stats` has one entry per
+ * target; those that do not leave this port are zero. Call once, before pm_verdict. */
 void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
-			   const struct pm_target *targets, int target,
+			   const struct pm_target *targets, unsigned n_targets,
 			   const struct pm_number_stats *stats);
 
 /* `wanted[t]` tells whether target t leaves this hit's port. */
