@@ -18,7 +18,7 @@ static const struct {
 	int full_joined, full, core_label, core, role_label, role;
 	int dir_declares, dir, dir_caller, other_dir_declares, other_dir, package_dir;
 	int path_full, path_core, path_role, path_declares;
-	int browser, url_path;
+	int browser, url_path, row_unknown;
 } W = {
 	.config = 200,
 	.host = 100, .unknown_host = 90, .public_host = 60,
@@ -26,10 +26,10 @@ static const struct {
 	.ident_full = 90, .ident_core = 70, .ident_role = 55, .ident_part = 50,
 	.ident_other = 80, .ident_unknown = 60, .ident_conflict = 50,
 	.full_joined = 75, .full = 65, .core_label = 55, .core = 35, .role_label = 50, .role = 28,
-	.dir_declares = 70, .dir = 55, .dir_caller = 40, .other_dir_declares = 70, .other_dir = 30,
+	.dir_declares = 70, .dir = 55, .dir_caller = 35, .other_dir_declares = 70, .other_dir = 30,
 	.package_dir = 20,
 	.path_full = 55, .path_core = 45, .path_role = 35, .path_declares = 20,
-	.browser = 35, .url_path = 45,
+	.browser = 35, .url_path = 45, .row_unknown = 45,
 };
 
 struct work {
@@ -241,6 +241,8 @@ static int whole_name(const struct work *w, struct pm_str text, bool *known, boo
 		struct pm_str part = { text.p + m[i].off, m[i].len };
 		unsigned k = own_words(w, part, in, 12);
 
+		if (t < 0 && loose && m[i].alias->class == PM_ALIAS_ROLE)
+			continue;
 		if (t < 0 && k)
 			return -1;
 		if (t >= 0)
@@ -336,6 +338,25 @@ static bool is_block_bound(const struct pm_hit *h)
 	return is_declaration(h) || h->role == PM_ROLE_POLICY || h->role == PM_ROLE_ROUTE;
 }
 
+/* "billing", or a name in dots whose first ("billing.example.org") or last ("org.example.billing")
+ * part is the service's. */
+static int dotted_name(const struct work *w, struct pm_str text, bool *known)
+{
+	const char *dot = memchr(text.p, '.', text.n), *last = NULL;
+	bool ignored;
+	int t = whole_name(w, text, known, false);
+
+	if (t >= 0 || !dot)
+		return t;
+	for (const char *p = dot; p; p = memchr(p + 1, '.', text.n - (size_t)(p + 1 - text.p)))
+		last = p;
+	t = whole_name(w, (struct pm_str){ text.p, (size_t)(dot - text.p) }, &ignored, false);
+	if (t >= 0)
+		return t;
+	return whole_name(w, (struct pm_str){ last + 1, text.n - (size_t)(last + 1 - text.p) },
+			  &ignored, false);
+}
+
 static void weigh_block(struct work *w, const struct pm_fact *f)
 {
 	struct pm_str text = pm_str_of(f->text);
@@ -351,7 +372,7 @@ static void weigh_block(struct work *w, const struct pm_fact *f)
 			add(w, NULL, t, PM_BY_BLOCK, weight, "built from", text);
 		return;
 	}
-	t = whole_name(w, text, &known, false);
+	t = dotted_name(w, text, &known);
 	if (t >= 0)
 		add(w, NULL, t, PM_BY_BLOCK, weight,
 		    f->kind == PM_FACT_CONTAINER ? "container" : "block", text);
@@ -569,6 +590,21 @@ static void weigh_line(struct work *w)
 	weigh_text(w, line, at, from, end, PM_BY_WORDS, 100, "line names");
 }
 
+/* The row of a table names something that we do not know: not a moved service, anyway. */
+static void weigh_unknown_row(struct work *w, const struct pm_fact *f)
+{
+	struct pm_str text = pm_str_of(f->text);
+	struct pm_word own[8];
+	struct pm_mention m[4];
+	unsigned n = own_words(w, text, own, 8), other = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;
+	if (other && n <= 3 && text.n < 40 && !pm_registry_find(w->reg, text, m, 4) &&
+	    !memchr(text.p, ':', text.n))
+		add(w, f->text, -1, PM_BY_WORDS, W.row_unknown, "row names", text);
+}
+
 static bool has_other_port(struct pm_str s, unsigned port)
 {
 	size_t pos = 0, len;
@@ -599,7 +635,7 @@ static void weigh_surroundings(struct work *w)
 			weigh_text(w, text, text.n, SIZE_MAX, 0, PM_BY_OUTER,
 				   (percent > 20 ? percent : 20) * damp / 100, "inside");
 		} else if (f->kind == PM_FACT_HEADING) {
-			int percent = 70 - 20 * f->depth;
+			int percent = f->line + 1 == h->line ? 90 : 70 - 20 * f->depth;
 
 			weigh_text(w, text, 0, SIZE_MAX, 0, PM_BY_HEADING,
 				   (percent > 20 ? percent : 20) * damp / 100, "under");
@@ -610,6 +646,7 @@ static void weigh_surroundings(struct work *w)
 				   PM_BY_NEAR, percent * damp / 100, "near");
 		} else if (f->kind == PM_FACT_ROW) {
 			weigh_text(w, text, 0, SIZE_MAX, 0, PM_BY_WORDS, 60, "row names");
+			weigh_unknown_row(w, f);
 		}
 	}
 }
@@ -668,6 +705,13 @@ static void weigh_dirs(struct work *w)
 	}
 }
 
+static bool in_dir_of(const struct work *w, int target)
+{
+	const struct pm_party *p = target >= 0 ? pm_claim_target(w->claim, target) : NULL;
+
+	return p && p->weight[PM_BY_DIR];
+}
+
 static void weigh_path(struct work *w)
 {
 	struct pm_str text = pm_str_of(w->file->path);
@@ -692,6 +736,8 @@ static void weigh_path(struct work *w)
 		}
 		if (in_base && is_declaration(w->hit))
 			weight += W.path_declares;
+		else if (!in_base && in_dir_of(w, who))
+			continue; /* said already */
 		add(w, m[i].alias->shown, who, PM_BY_PATH, in_base ? weight : weight / 2,
 		    "path names", seen);
 	}

@@ -52,9 +52,9 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 
 	if (all < 2 || share < 80)
 		return;
-	if (on_line(rival) >= 45 && strongest(mine) < 35)
+	if (on_line(rival) >= 75 && strongest(mine) < 35)
 		return;
-	if (h->certainty == PM_MAYBE && weight > 40)
+	if (h->certainty == PM_MAYBE && weight > 40 && all < 5)
 		weight = 40;
 	if (on_line(rival) >= 45 && on_line(mine) >= 60 && share >= 88)
 		weight = 85;
@@ -197,17 +197,26 @@ static bool is_range(struct pm_str line, size_t at, size_t end)
 	return i - k >= 4;
 }
 
-static bool heading_is_past(const struct pm_hit *h)
+static bool heading_has(const struct pm_hit *h, const char *const *words)
 {
-	static const char *const words[] = { "changelog", "change log", "history", "decision log",
-					     "historie", "verlauf", "resolved", NULL };
-
 	for (uint32_t i = 0; i < h->n_facts; i++)
 		for (size_t k = 0; h->facts[i].kind == PM_FACT_HEADING && words[k]; k++)
 			if (h->facts[i].text[0] == '#' &&
 			    pm_str_find(pm_str_of(h->facts[i].text), words[k], true) != SIZE_MAX)
 				return true;
 	return false;
+}
+
+/* Sections that record: logs of changes, and in a plan what is done already. */
+static bool heading_is_past(const struct pm_inv_file *f, const struct pm_hit *h)
+{
+	static const char *const logs[] = { "changelog", "change log", "history", "decision log",
+					    "historie", "verlauf", "resolved", NULL };
+	static const char *const done[] = { "completed", "done", "finished", "erledigt",
+					    "abgeschlossen", "\xe2\x9c\x85", NULL };
+
+	return heading_has(h, logs) ||
+	       (pm_str_find(pm_str_of(f->path), "plan", true) != SIZE_MAX && heading_has(h, done));
 }
 
 /* ---- verdict ---- */
@@ -231,10 +240,19 @@ static bool verdict_by_text(struct pm_verdict *out, struct pm_arena *a, const st
 		*out = keep(-1, 0, pm_arena_printf(a, "tells the past: '%s'", phrase));
 	else if (is_arrow_record(line, at + h->span.len))
 		*out = keep(-1, 0, "records a move from here");
-	else if (heading_is_past(h))
+	else if (heading_is_past(f, h))
 		*out = keep(-1, 0, "under a heading about the past");
 	else
 		return false;
+	return true;
+}
+
+/* That a browser opens it is true of every front end: support, not evidence. */
+static bool only_use(const struct pm_party *p)
+{
+	for (unsigned i = 0; i < PM_BY_COUNT; i++)
+		if (i != PM_BY_USE && p->weight[i] >= 20)
+			return false;
 	return true;
 }
 
@@ -287,7 +305,7 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 		return keep(-1, mine ? mine->score : 0, "one end of a range of ports");
 	if (mine && mine->score >= APPLY && mine->score - other >= APPLY_MARGIN)
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
-	if (mine && mine->score >= ASK && mine->score - other >= -APPLY_MARGIN) {
+	if (mine && mine->score >= ASK && !only_use(mine) && mine->score - other >= -APPLY_MARGIN) {
 		const char *question = other >= ASK ? "two services could own it"
 						    : "little says whose it is";
 

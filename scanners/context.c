@@ -9,6 +9,7 @@
 enum {
 	MAX_ANCESTORS = 6,  /* enclosing header lines reported */
 	MAX_LOOK_UP = 400,  /* lines looked at above a hit */
+	MAX_SIBLINGS = 8,   /* earlier entries of enclosing blocks */
 	MAX_LINE = 2000,    /* bytes of a line that are looked at */
 	MAX_FACT = 240      /* bytes of a line kept as a fact */
 };
@@ -255,17 +256,27 @@ static void add_ancestors(struct pm_sink *s, struct pm_hit *h)
 {
 	const struct pm_lines *l = pm_sink_lines(s);
 	unsigned limit = indent_of(pm_lines_get(l, h->line)), depth = 0;
-	unsigned stop = h->line > MAX_LOOK_UP ? h->line - MAX_LOOK_UP : 1;
+	unsigned stop = h->line > MAX_LOOK_UP ? h->line - MAX_LOOK_UP : 1, siblings = 0;
+	bool closed = false;
 
 	for (unsigned i = h->line; limit > 0 && i-- > stop && depth < MAX_ANCESTORS;) {
 		struct pm_str line = pm_lines_get(l, i);
 		struct pm_str t = pm_str_trim(line);
 		unsigned indent = indent_of(line);
 
+		if (t.n && indent == limit && depth && siblings < MAX_SIBLINGS) {
+			/* an earlier entry of the block that the last ancestor stands in */
+			closed |= is_closer(t);
+			if (!closed && !is_comment(t)) {
+				pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), i, 5);
+				siblings++;
+			}
+		}
 		if (!t.n || is_closer(t) || indent >= limit || is_comment(t))
 			continue;
 		pm_sink_fact(s, h, PM_FACT_BLOCK, cut(line, MAX_FACT), i, 100 + depth++);
 		limit = indent;
+		closed = false;
 	}
 }
 

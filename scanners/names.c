@@ -404,14 +404,9 @@ static void add_mappings(struct reader *r, const struct pm_yaml_node *ports, boo
 	}
 }
 
-static void read_compose(struct reader *r, const struct pm_yaml_node *doc)
+static void read_compose_services(struct reader *r, const struct pm_yaml_node *services)
 {
-	const struct pm_yaml_node *services = pm_yaml_get(doc, "services");
-
-	add_scalar(r, PM_NAME_PROJECT, pm_yaml_get(doc, "name"));
-	finish(r);
-	for (size_t i = 0; services && services->kind == PM_YAML_MAP && i + 1 < services->n;
-	     i += 2) {
+	for (size_t i = 0; services->kind == PM_YAML_MAP && i + 1 < services->n; i += 2) {
 		const struct pm_yaml_node *s = services->items[i + 1];
 
 		if (s->kind != PM_YAML_MAP)
@@ -425,6 +420,15 @@ static void read_compose(struct reader *r, const struct pm_yaml_node *doc)
 		add_mappings(r, pm_yaml_get(s, "ports"), false);
 		finish(r);
 	}
+}
+
+static void read_compose(struct reader *r, const struct pm_yaml_node *doc)
+{
+	add_scalar(r, PM_NAME_PROJECT, pm_yaml_get(doc, "name"));
+	finish(r);
+	for (size_t i = 0; doc->kind == PM_YAML_MAP && i + 1 < doc->n; i += 2)
+		if (pm_str_eq(doc->items[i]->text, "services"))
+			read_compose_services(r, doc->items[i + 1]);
 }
 
 /* A label that the object's name extends ("shop" of "shop-api") is the project's. */
