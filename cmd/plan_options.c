@@ -199,7 +199,7 @@ int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct 
 	po.schema = out->has_schema ? &out->schema : NULL;
 	rc = pm_plan_build(&out->plan, &out->inv, &po, err);
 	if (!rc && out->has_schema)
-		pm_moves_keep_guide(&out->plan, &out->schema);
+		pm_moves_keep_schema(&out->plan, &out->schema);
 	if (!rc)
 		rc = verify(out, v, err);
 	if (rc)

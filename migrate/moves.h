@@ -42,8 +42,9 @@ void pm_moves_from_registry(struct pm_plan *p, const struct pm_schema *s,
 /* The ports that the moves leave. */
 void pm_moves_want(const struct pm_plan *p, struct pm_port_set *want);
 
-/* After pm_plan_build: lines of the guide and notes that state a move stay as they are. */
-void pm_moves_keep_guide(struct pm_plan *p, const struct pm_schema *s);
+/* After pm_plan_build: in the schema itself, lines of the guide and notes that state a move stay as
+ * they are, and so do the rows of other services. */
+void pm_moves_keep_schema(struct pm_plan *p, const struct pm_schema *s);
 
 /*
  * Verify the from-side of the moves against all ports of the tree (`inv`: built with want NULL and

@@ -18,6 +18,7 @@ struct use {
 	unsigned port;
 	size_t n, n_docs;   /* all; those in documents */
 	size_t declared;    /* defaults, listeners, published and container ports */
+	size_t bound;       /* defaults and listeners alone */
 	bool work[PM_WORK_COUNT];
 	const char *path;   /* first declaring place */
 	unsigned line, col;
@@ -79,6 +80,7 @@ static void count(struct verify *v, const struct pm_inv_file *f, const struct pm
 		u->line = h->line;
 		u->col = h->col;
 	}
+	u->bound += h->role == PM_ROLE_LISTEN || h->role == PM_ROLE_DEFAULT;
 	u->work[work] = true;
 }
 
@@ -94,13 +96,14 @@ static void count_all(struct verify *v)
 	}
 }
 
-/* Is this number explained: a port of the service in the tables, or part of another move? */
+/* Is this number explained: a port of the service in the tables, or in a move of its own? */
 static bool is_known(const struct verify *v, const struct pm_move *m, unsigned port)
 {
 	const struct pm_service *sv = NULL;
 
 	for (size_t i = 0; i < v->p->moves.n; i++)
-		if (v->p->moves.v[i].from == port || v->p->moves.v[i].to == port)
+		if (strcmp(v->p->moves.v[i].service, m->service) == 0 &&
+		    (v->p->moves.v[i].from == port || v->p->moves.v[i].to == port))
 			return true;
 	if (!v->s)
 		return false;
@@ -112,7 +115,8 @@ static bool is_known(const struct verify *v, const struct pm_move *m, unsigned p
 	return false;
 }
 
-/* The port, other than the known ones, that the service itself declares most often. */
+/* The port, other than the known ones, that the service itself declares most often. Only what it
+ * binds counts as a sign: a published debugger or a database is no second home. */
 static const struct use *straggler(const struct verify *v, const struct pm_move *m, int target)
 {
 	const struct use *best = NULL;
@@ -120,7 +124,7 @@ static const struct use *straggler(const struct verify *v, const struct pm_move 
 	for (size_t i = 0; i < v->uses.n; i++) {
 		const struct use *u = &v->uses.v[i];
 
-		if (u->target != target || !u->declared || is_known(v, m, u->port))
+		if (u->target != target || !u->bound || is_known(v, m, u->port))
 			continue;
 		if (!best || u->declared > best->declared ||
 		    (u->declared == best->declared && u->port < best->port))
@@ -129,15 +133,15 @@ static const struct use *straggler(const struct verify *v, const struct pm_move 
 	return best;
 }
 
-static void add_works(struct pm_buf *b, const struct use *u)
+/* "code and compose"; returns whether there are several. */
+static bool add_works(struct pm_buf *b, const struct use *u)
 {
-	bool any = false;
+	unsigned n = 0;
 
 	for (int k = 0; k < PM_WORK_COUNT; k++)
-		if (u->work[k]) {
-			pm_buf_addf(b, "%s%s", any ? " and " : "", pm_work_name((enum pm_work)k));
-			any = true;
-		}
+		if (u->work[k])
+			pm_buf_addf(b, "%s%s", n++ ? " and " : "", pm_work_name((enum pm_work)k));
+	return n > 1;
 }
 
 static void verify_move(struct verify *v, struct pm_move *m, int target)
@@ -145,9 +149,10 @@ static void verify_move(struct verify *v, struct pm_move *m, int target)
 	static const char *const says[] = { "the command", "the older schema", "the guide",
 					    "the note", "the manifest" };
 	const struct use *mine = use_of(v, target, m->from);
-	const size_t n_mine = mine->n, n_docs = mine->n_docs, declared = mine->declared;
+	const size_t n_mine = mine->n, n_docs = mine->n_docs;
 	const struct use *other = straggler(v, m, target);
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	bool several;
 
 	if (!other)
 		return;
@@ -156,10 +161,10 @@ static void verify_move(struct verify *v, struct pm_move *m, int target)
 	if (n_docs)
 		pm_buf_addf(&b, ", %zu in docs", n_docs);
 	pm_buf_adds(&b, "); ");
-	add_works(&b, other);
-	pm_buf_addf(&b, " %s %u (%zu place%s, first %s:%u)",
-		    declared ? "also have" : "say", other->port, other->declared,
-		    other->declared == 1 ? "" : "s", other->path, other->line);
+	several = add_works(&b, other);
+	pm_buf_addf(&b, " %s %u (%zu place%s, first %s:%u)", several ? "say" : "says",
+		    other->port, other->declared, other->declared == 1 ? "" : "s", other->path,
+		    other->line);
 	m->from_note = pm_arena_strndup(&v->p->arena, b.v, b.n);
 	pm_diag_add(&v->p->diags, &v->p->arena, "from-side-disagrees", PM_WARNING, other->path,
 		    other->line, other->col, "%s: %s", m->service, m->from_note)->hint =
@@ -193,9 +198,9 @@ void pm_moves_verify(struct pm_plan *p, const struct pm_inventory *inv,
 	pm_arena_release(&v.arena);
 }
 
-/* ---- the guide's own lines ---- */
+/* ---- the schema's own lines ---- */
 
-static const struct pm_step *step_at(const struct pm_schema *s, const struct pm_edit *e)
+static bool states_move(const struct pm_schema *s, const struct pm_edit *e)
 {
 	for (size_t i = 0; i < s->steps.n; i++) {
 		const struct pm_step *st = &s->steps.v[i];
@@ -204,28 +209,67 @@ static const struct pm_step *step_at(const struct pm_schema *s, const struct pm_
 			continue;
 		for (size_t k = 0; k < st->n; k++)
 			if (st->from[k] == e->old_port || st->to[k] == e->old_port)
-				return st;
+				return true;
 	}
+	return false;
+}
+
+/* The endpoint whose row has its port exactly here. */
+static const struct pm_endpoint *row_at(const struct pm_schema *s, const struct pm_edit *e,
+					const struct pm_service **owner)
+{
+	for (size_t i = 0; i < s->services.n; i++)
+		for (size_t k = 0; k < s->services.v[i].n; k++) {
+			const struct pm_endpoint *ep = &s->services.v[i].endpoints[k];
+
+			if (ep->src.span.len && ep->src.span.off == e->span.off &&
+			    strcmp(ep->src.path, e->path) == 0) {
+				*owner = &s->services.v[i];
+				return ep;
+			}
+		}
 	return NULL;
 }
 
-void pm_moves_keep_guide(struct pm_plan *p, const struct pm_schema *s)
+static bool is_service(const struct pm_schema *s, const char *name,
+		       const struct pm_endpoint *ep, const struct pm_service *owner)
+{
+	const struct pm_service *of = NULL;
+	const struct pm_endpoint *mine = pm_schema_endpoint(s, name, &of);
+
+	return mine ? mine == ep : pm_schema_service(s, name) == owner;
+}
+
+static void keep(struct pm_plan *p, struct pm_edit *e, const char *reason)
+{
+	if (e->move >= 0 && e->disposition == PM_APPLY)
+		p->moves.v[e->move].n_apply--;
+	else if (e->move >= 0)
+		p->moves.v[e->move].n_review--;
+	if (e->move >= 0)
+		p->moves.v[e->move].n_keep++;
+	e->disposition = PM_KEEP;
+	e->group = NULL;
+	e->reasons = PM_NEW(&p->arena, const char *);
+	e->reasons[0] = reason;
+	e->n_reasons = 1;
+}
+
+void pm_moves_keep_schema(struct pm_plan *p, const struct pm_schema *s)
 {
 	for (size_t i = 0; i < p->edits.n; i++) {
 		struct pm_edit *e = &p->edits.v[i];
+		const struct pm_service *owner = NULL;
+		const struct pm_endpoint *ep;
 
-		if (e->disposition == PM_KEEP || !step_at(s, e))
+		if (e->disposition == PM_KEEP || strcmp(e->path, s->path) != 0)
 			continue;
-		if (e->move >= 0 && e->disposition == PM_APPLY)
-			p->moves.v[e->move].n_apply--;
-		else if (e->move >= 0)
-			p->moves.v[e->move].n_review--;
-		if (e->move >= 0)
-			p->moves.v[e->move].n_keep++;
-		e->disposition = PM_KEEP;
-		e->group = NULL;
-		e->reasons = PM_NEW_N(&p->arena, const char *, 1);
-		e->reasons[0] = "the migration guide states this move";
-		e->n_reasons = 1;
+		ep = row_at(s, e, &owner);
+		if (states_move(s, e))
+			keep(p, e, "the migration guide states this move");
+		else if (ep && e->move >= 0 &&
+			 !is_service(s, p->moves.v[e->move].service, ep, owner))
+			keep(p, e, pm_arena_printf(&p->arena, "the schema's row of %s",
+						   ep->name));
 	}
 }

@@ -150,12 +150,12 @@ static void row(struct pm_buf *b, const struct pm_edit *e)
 	pm_buf_addf(b, " | %s | ", e->role ? e->role : "number");
 	text(b, e->excerpt);
 	pm_buf_adds(b, " | ");
-	if (e->group) {
+	if (e->group)
 		text(b, e->group);
-		pm_buf_adds(b, e->n_reasons ? "; " : "");
-	}
-	for (size_t i = 0; i < e->n_reasons && i < MAX_REASONS; i++) {
-		pm_buf_adds(b, i ? "; " : "");
+	for (size_t i = 0, n = e->group != NULL; i < e->n_reasons && n < MAX_REASONS; i++) {
+		if (e->group && strcmp(e->group, e->reasons[i]) == 0)
+			continue;
+		pm_buf_adds(b, n++ ? "; " : "");
 		text(b, e->reasons[i]);
 	}
 	pm_buf_adds(b, " |\n");

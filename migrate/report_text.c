@@ -150,6 +150,8 @@ static void place(const struct out *w, const struct pm_edit *e, size_t reasons)
 		pm_buf_addc(w->b, '\n');
 	}
 	for (size_t i = 0; i < e->n_reasons && i < reasons; i++) {
+		if (e->group && strcmp(e->group, e->reasons[i]) == 0)
+			continue;
 		pm_buf_adds(w->b, "        ");
 		safe(w, e->reasons[i]);
 		pm_buf_addc(w->b, '\n');
