@@ -369,22 +369,24 @@ void pm_moves_from_registry(struct pm_plan *p, const struct pm_schema *s,
 
 /* ---- which ---- */
 
+/* Does `name` mean this move: its service as written, its endpoint, its service or project? */
 static bool named(const struct pm_move *m, const char *name, const struct pm_schema *s)
 {
+	const struct pm_service *owner = NULL, *asked = NULL;
+	const struct pm_endpoint *mine = s ? pm_schema_endpoint(s, m->service, &owner) : NULL;
+	const struct pm_endpoint *one = s ? pm_schema_endpoint(s, name, &asked) : NULL;
 	struct pm_arena a = { 0 };
-	const struct pm_service *owner = NULL;
 	const char *slug = pm_slug(&a, pm_str_of(name));
 	bool yes = strcmp(slug, pm_slug(&a, pm_str_of(m->service))) == 0;
 
-	if (!yes && s) {
-		const struct pm_service *asked = pm_schema_service(s, name);
-
-		if (pm_schema_endpoint(s, m->service, &owner))
-			yes = owner && (owner == asked ||
-					(owner->project && strcmp(owner->project, slug) == 0));
-		else
-			yes = asked && pm_schema_service(s, m->service) == asked;
-	}
+	if (s && !owner)
+		owner = pm_schema_service(s, m->service);
+	if (s && !one)
+		asked = pm_schema_service(s, name);
+	if (!yes && one && mine)
+		yes = one == mine;
+	else if (!yes && owner)
+		yes = owner == asked || (owner->project && strcmp(owner->project, slug) == 0);
 	pm_arena_release(&a);
 	return yes;
 }
