@@ -153,9 +153,9 @@ static void guide_cites(void **state)
 static void diff(void **state)
 {
 	static const char older[] =
-		"# Ports\n\n## Shop\n\n| Port | Service | Container |\n|---|---|---|\n"
+		"# Ports\n\n## Shop 4600-4699\n\n| Port | Service | Container |\n|---|---|---|\n"
 		"| 3000 | API | shop-api |\n| 4601 | Web | shop-web |\n\n"
-		"## Forum\n\n| Port | Service | Container |\n|---|---|---|\n"
+		"## Forum 4900-4999\n\n| Port | Service | Container |\n|---|---|---|\n"
 		"| 4600 | API | forum-api |\n";
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 	struct pm_plan p = { 0 };
