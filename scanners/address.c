@@ -64,11 +64,11 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_URL, PM_SIDE_CONTAINER, PM_SURE, NULL,
 	  "redis://:secret@cache:4000/0", "https://example.com/a:4000" },
 	{ "address/url-cluster", PM_KIND_ANY, "://",
-	  "://" USERINFO "[\\w.-]+\\.(?:svc|local|internal|cluster|consul)(?:\\.[\\w.-]+)?:" PM_N,
+	  ":///?" USERINFO "[\\w.-]+\\.(?:svc|local|internal|cluster|consul)(?:\\.[\\w.-]+)?:" PM_N,
 	  PM_ROLE_URL, PM_SIDE_CONTAINER, PM_SURE, NULL,
 	  "http://api.shop.svc.cluster.local:4000", "http://api.shop.svc.cluster.local/4000" },
 	{ "address/url", PM_KIND_ANY, "//",
-	  "(?:://|(?<![:/\\w])//)" USERINFO HOST ":" PM_N,
+	  "(?::///?|(?<![:/\\w])//)" USERINFO HOST ":" PM_N,
 	  PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "base: 'https://${HOST}:4000/api'", "https://example.com/path/4000" },
 	{ "address/url-list", PM_KIND_ANY, "://", /* mongodb://a:27017,b:27018 */
@@ -96,6 +96,10 @@ static const struct pm_row rows[] = {
 	  "\\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\\]:" PM_N,
 	  PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "listen [fe80::1]:4000", "addr fe80::4000:1" },
+	{ "address/any-ipv6", PM_KIND_ANY & ~PM_KIND_DATA, ":::", /* EADDRINUSE :::4000 */
+	  "(?<![\\w:]):::" PM_N "(?![\\w:])",
+	  PM_ROLE_URL, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  "address already in use :::4000", "std::::4000" },
 	{ "address/variable", PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS), "host|addr|ip|server|url|domain",
 	  "(?i)(?:\\$\\{?\\w*(?:host|addr|ip|server|domain)\\w*(?::-[\\w.-]+)?\\}?|"
 	  "\\{\\{?[\\s\\w.$]*(?:host|addr|ip|server|domain)[\\w.\\s]*\\}?\\}|"

@@ -26,11 +26,11 @@ static const struct pm_row rows[] = {
 	{ "docs/port", DOC, "port|puerto|porta|\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82|\xe7\xab\xaf\xe5\x8f\xa3|\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88",
 	  "(?:(?<![A-Za-z])(?i:ports?|puertos?|portas?)(?![a-z])|\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82\\S{0,4}|"
 	  "\xe7\xab\xaf\xe5\x8f\xa3|\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88)[\\s`*_\"'():=#\\-|]{0,8}"
-	  "(?:(?:is|are|on|to|number|nr\\.?|no\\.?|von|auf|ist|is now|currently|default|defaults? to|e\\.g\\.?)[\\s`*_\"':(]{1,4})?" PM_N,
+	  "(?:(?:is|are|on|to|numbers?|range|series|nr\\.?|no\\.?|von|auf|ist|is now|currently|default|defaults? to|e\\.g\\.?)[\\s`*_\"':(]{1,4})?" PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- **Port**: 4000", "portfolio of 4000" },
 	{ "docs/ports", DOC, "port", /* "ports 3000, 3001 and 4000", "Port von 3025 auf 4000" */
-	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"'*]{1,6}(?:(?:von|from|between)\\s+)?"
+	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"'*]{1,6}(?:(?:von|from|between|numbers?|range|series)[:\\s]+)?"
 	  "(?:[`*]{0,2}" PM_NX "[`\"')*]{0,3}(?:\\s*\\([^)\\n]{1,40}\\))?\\s*(?:(?:,|/|&|-|\xe2\x80\x93|and|or|to|und|oder|auf|bis|y|o|et|ou|e|->|"
 	  "\xe2\x86\x92|\\|)\\s*){1,2}[`\"'(*]{0,3}){1,20}" LISTED PM_N "\\z",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
@@ -118,7 +118,7 @@ static const struct pm_row rows[] = {
 	  "sync uses port 3010 instead of 4000", "port 3010, in all 4000 tests" },
 	{ "docs/port-stage", DOC, "port", /* "port 3025 dev, 4000 prod" */
 	  "(?<![A-Za-z])[Pp]orts?(?![a-z])[^\\n.]{1,60}?[,;/]\\s*`?" BIG NOT_YEAR PM_N
-	  "`?\\s+(?:dev|prod|local|internal|external|test|staging)\\b",
+	  "`?\\s+(?:dev|prod|local|internal|external|test|staging|(?i:" SERVICE "))\\b",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "(port 3025 dev, 4000 prod)", "port 3010, 4000 tests" },
 	{ "docs/bound", DOC, "listen|bind|bound|serves|l\xc3\xa4uft|runs on|running on|start", /* "listens on 4000" */

@@ -12,6 +12,7 @@ enum {
 	LEAD = 300,         /* of these, before the number */
 	LINE_MAX_LEN = 65536,
 	GROUPS = 12,
+	PAIRS = 4096,
 	LOOK_BACK = 4       /* lines above that `before` sees */
 };
 
@@ -22,8 +23,10 @@ struct piece {
 	size_t off;         /* of its first byte in the file */
 	struct pm_str line; /* the whole line, and its offset */
 	size_t line_off;
-	struct pm_str above;
+	const struct pm_lines *lines;
+	unsigned number;    /* of the line */
 	unsigned kind;
+	uint64_t pairs[PAIRS / 64]; /* which pairs of bytes the text holds, by hash */
 };
 
 static bool alpha(char c)
@@ -67,6 +70,9 @@ static bool in_ipv6(struct pm_str s, size_t off, size_t len)
 		e++;
 	/* "std::4000" is no address either */
 	if (b && alpha(s.p[b - 1]))
+		return false;
+	/* "address already in use :::4000": any address, then the port */
+	if (off == b + 3 && memcmp(s.p + b, ":::", 3) == 0)
 		return false;
 	for (size_t i = b; i < e; i++) {
 		colons += s.p[i] == ':';
@@ -210,20 +216,72 @@ bool pm_in_comment(unsigned kind, struct pm_str line, size_t pos)
 	return false;
 }
 
-/* Does the text hold one of the words of a gate ("a|b")? */
-static bool gate_open(const char *gate, struct pm_str text)
+static unsigned lower(char c)
 {
-	char word[24];
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
 
-	while (gate && *gate) {
-		size_t n = strcspn(gate, "|");
+static unsigned pair(char a, char b)
+{
+	return (lower(a) * 61 + lower(b)) % PAIRS;
+}
 
-		PM_ASSERT(n > 0 && n < sizeof(word), "gate word too long");
-		memcpy(word, gate, n);
+static void note_pairs(struct piece *p)
+{
+	memset(p->pairs, 0, sizeof(p->pairs));
+	for (size_t i = 0; i + 1 < p->text.n; i++) {
+		unsigned k = pair(p->text.p[i], p->text.p[i + 1]);
+
+		p->pairs[k / 64] |= UINT64_C(1) << (k % 64);
+	}
+}
+
+static bool has_pair(const struct piece *p, unsigned k)
+{
+	return p->pairs[k / 64] >> (k % 64) & 1;
+}
+
+/* Split "a|b" once. */
+static void split_gate(const struct pm_row *row, struct pm_row_re *re)
+{
+	const char *g = row->gate;
+
+	while (g && *g) {
+		size_t n = strcspn(g, "|");
+
+		PM_ASSERT(n > 0 && n < 24 && re->n_words < 10, "gate of a pattern");
+		re->words[re->n_words].p = g;
+		re->words[re->n_words].n = (uint8_t)n;
+		re->words[re->n_words].first = n > 1 ? (uint16_t)pair(g[0], g[1]) : 0;
+		re->words[re->n_words].last = n > 1 ? (uint16_t)pair(g[n - 2], g[n - 1]) : 0;
+		re->n_words++;
+		g += n + (g[n] == '|');
+	}
+	re->ready = true;
+}
+
+/* Does the text hold one of the words of the gate? */
+static bool gate_open(const struct pm_row *row, struct pm_row_re *re, const struct piece *p)
+{
+	if (!row->gate)
+		return true;
+	if (!re->ready)
+		split_gate(row, re);
+	for (size_t i = 0; i < re->n_words; i++) {
+		size_t n = re->words[i].n;
+		char word[24];
+
+		if (n == 1) {
+			if (memchr(p->text.p, re->words[i].p[0], p->text.n))
+				return true;
+			continue;
+		}
+		if (!has_pair(p, re->words[i].first) || !has_pair(p, re->words[i].last))
+			continue;
+		memcpy(word, re->words[i].p, n);
 		word[n] = '\0';
-		if (pm_str_find(text, word, true) != SIZE_MAX)
+		if (pm_str_find(p->text, word, true) != SIZE_MAX)
 			return true;
-		gate += n + (gate[n] == '|');
 	}
 	return false;
 }
@@ -351,33 +409,6 @@ static int match_at_each(const struct pm_row *row, const struct pm_row_re *re,
 	return 0;
 }
 
-static int match_row(const struct pm_row *row, struct pm_row_re *re, const struct piece *p,
-		     struct pm_sink *out, struct pm_err *err)
-{
-	struct pm_span g[GROUPS];
-	size_t from = 0;
-	int rc;
-
-	if (!(row->kinds & p->kind) || (row->gate && !gate_open(row->gate, p->text)))
-		return 0;
-	rc = compile(row, re, err);
-	if (rc < 0)
-		return rc;
-	if (row->before) {
-		rc = pm_re_match(re->before, p->above, 0, g, GROUPS);
-		if (rc <= 0)
-			return rc < 0 ? too_hard(row, p, out) : 0;
-	}
-	if (at_each(row))
-		return match_at_each(row, re, p, out);
-	while ((rc = pm_re_match(re->re, p->text, from, g, GROUPS)) == 1) {
-		emit(row, p, out, g[re->port],
-		     re->ident > 0 ? g[re->ident] : (struct pm_span){ UINT32_MAX, 0 });
-		from = (size_t)g[re->port].off + g[re->port].len;
-	}
-	return rc < 0 ? too_hard(row, p, out) : 0;
-}
-
 /* The few lines above `line` (1-based), without blank ones at the ends. */
 static struct pm_str lines_above(const struct pm_lines *l, unsigned line)
 {
@@ -385,6 +416,35 @@ static struct pm_str lines_above(const struct pm_lines *l, unsigned line)
 
 	s = pm_str_trim((struct pm_str){ first.p, (size_t)(pm_lines_get(l, line).p - first.p) });
 	return s.n > WINDOW ? (struct pm_str){ s.p + s.n - WINDOW, WINDOW } : s;
+}
+
+static int match_row(const struct pm_row *row, struct pm_row_re *re, const struct piece *p,
+		     struct pm_sink *out, struct pm_err *err)
+{
+	struct pm_span g[GROUPS];
+	size_t from = 0;
+	int rc;
+
+	if (!(row->kinds & p->kind) || !gate_open(row, re, p))
+		return 0;
+	rc = compile(row, re, err);
+	if (rc < 0)
+		return rc;
+	if (at_each(row))
+		return match_at_each(row, re, p, out);
+	while ((rc = pm_re_match(re->re, p->text, from, g, GROUPS)) == 1) {
+		if (row->before && !from) {
+			struct pm_span above[1];
+
+			rc = pm_re_match(re->before, lines_above(p->lines, p->number), 0, above, 1);
+			if (rc <= 0)
+				break;
+		}
+		emit(row, p, out, g[re->port],
+		     re->ident > 0 ? g[re->ident] : (struct pm_span){ UINT32_MAX, 0 });
+		from = (size_t)g[re->port].off + g[re->port].len;
+	}
+	return rc < 0 ? too_hard(row, p, out) : 0;
 }
 
 /* The window around the number at `pos` of the file. */
@@ -412,7 +472,7 @@ static int scan_rows(const struct pm_table *t, size_t first, size_t last, const 
 {
 	const struct pm_lines *lines = pm_sink_lines(out);
 	struct pm_str all = { f->bytes, f->len };
-	struct piece p = { .f = f, .kind = pm_file_kind(f) };
+	struct piece p = { .f = f, .lines = lines, .kind = pm_file_kind(f) };
 	size_t pos = 0, len;
 	unsigned port;
 
@@ -431,8 +491,9 @@ static int scan_rows(const struct pm_table *t, size_t first, size_t last, const 
 			pos = p.line_off + p.line.n;
 			continue;
 		}
-		p.above = lines_above(lines, line);
+		p.number = line;
 		cut_window(&p, pos);
+		note_pairs(&p);
 		for (size_t i = first; i < last; i++) {
 			rc = match_row(&t->rows[i], &t->compiled[i], &p, out, err);
 			if (rc < 0)

@@ -22,10 +22,14 @@ struct pm_row {
 	const char *hit, *miss;
 };
 
-/* A row's compiled form; zeroed at first. */
+/* A row's compiled form; zeroed at first. The gate's words with the hashes of their first and last
+ * pair of bytes: most lines are turned away by looking these up. */
 struct pm_row_re {
 	struct pm_re *re, *before;
 	int port, ident;
+	bool ready; /* the gate is split */
+	uint8_t n_words;
+	struct { const char *p; uint8_t n; uint16_t first, last; } words[10];
 };
 
 struct pm_table {

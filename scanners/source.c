@@ -38,7 +38,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "port = int(args.port) if args.port else 4000", "if (port) { wait(4000) }" },
 	{ "source/get-default", TEXT, "port", /* getenv("PORT", "4000"), get<number>('port', 4000) */
-	  "(?<!define\\()[\"'](?<ident>(?:[A-Za-z_][\\w.:-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?:,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
+	  "(?<!define\\()[\"'](?<ident>(?:[A-Za-z_][\\w.:{}-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?:,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
 	  "(?:\\w+\\()?" LIT PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "PORT = int(os.getenv(\"PORT\", \"4000\"))", "t = os.getenv(\"REPORT\", \"4000\")" },
@@ -63,6 +63,10 @@ static const struct pm_row rows[] = {
 	  "\\$\\{(?<ident>\\w*?" PM_PW "\\w*):?[-=]\"?" PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "export PORT=${PORT:-4000}", "sleep ${DELAY:-4000}" },
+	{ "source/shell-default-of-port", TEXT, "port", /* db_port="${M[2]:-5432}", PORT=$(x || echo 4000) */
+	  KEY "=[\"']?(?:\\$\\{[^}\\n]{1,60}:?[-=]|\\$\\([^\\n]{1,200}?\\|\\|\\s*echo\\s+)[\"']?" PM_N,
+	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "local db_port=\"${BASH_REMATCH[2]:-4000}\"", "local size=\"${BASH_REMATCH[2]:-4000}\"" },
 	{ "source/placeholder-default", TEXT, "port", /* ${server.port:8080} */
 	  "\\$\\{(?<ident>[\\w.-]*?" PM_PW "[\\w.-]*):" PM_N "\\}",
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
@@ -136,7 +140,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "./run.sh -p 4000", "kill -p4 4000" },
 	{ "source/forward-local", TEXT, "port-forward|-l", /* kubectl port-forward svc/x 4000:80 */
-	  "\\bport-forward\\b[^\\n]{0,160}?\\s" PM_N "(?::" PM_NX ")?(?=\\s|$|[\"'`&;,)])",
+	  "\\bport-forward\\b[^\\n]{0,160}?\\s" PM_N "(?::(?:\\$[\\w{}]+|" PM_NX "))?(?=\\s|$|[\"'`&;,)])",
 	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_SURE, NULL,
 	  "kubectl port-forward svc/web 4000:80 -n x", "kubectl port-forward svc/web-4000" },
 	{ "source/forward-remote", TEXT, "port-forward",
@@ -152,8 +156,8 @@ static const struct pm_row rows[] = {
 	  "portless)\\s*(?:" PM_NX "(?:/tcp)?\\s+){0,8}" PM_N,
 	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "npx kill-port 3000 4000", "fuser --timeout=4000" },
-	{ "source/who-listens", TEXT, "lsof|netstat|ss -|nc -|get-nettcp",
-	  "\\b(?:lsof|netstat|ss|nc|Get-NetTCPConnection)\\b[^\\n]{0,80}?(?::|(?:grep|findstr|Select-String)(?:\\s+-\\w+)*\\s+[\"']?:?|"
+	{ "source/who-listens", TEXT, "lsof|netstat|ss -|nc -|docker ps|get-nettcp",
+	  "\\b(?:lsof|netstat|ss|nc|docker ps|Get-NetTCPConnection)\\b[^\\n]{0,80}?(?::|(?:grep|findstr|Select-String)(?:\\s+-\\w+)*\\s+[\"']?:?|"
 	  "[\\w.]+\\s+)(?=[1-9][0-9])" PM_N "(?![\\w.>])",
 	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "lsof -ti:4000 | xargs kill -9", "lsof | head -n4000" },
@@ -200,6 +204,11 @@ static const struct pm_row rows[] = {
 	  "\\w*)\\b[^\\n]{0,12}?[=:]\\s*\\{[^}\\n]{0,400}?[\\w\"']\\s*(?::|=>)\\s*[\"']?" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "const PORTS = { api: 4000, web: 3000 };", "const LIMITS = { api: 4000 };" },
+	{ "source/port-sides", TEXT, "ports", /* ports: [{ host: 8080, container: 4000 }] */
+	  "\\b[Pp]orts[\"']?\\b[^\\n]{0,40}\\{[^}\\n]{0,80}?\\b(?:host|container|published|target|internal|external)"
+	  "[\"']?\\s*[:=]\\s*[\"']?" PM_N "\\z",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "ports: [{ host: 8080, container: 4000 }],", "parts: [{ host: 4000 }]" },
 	{ "source/port-below", SCRIPT & ~PM_KIND_DOC, NULL, /* value of a key that says port, one line down */
 	  "^\\s*(?:-\\s+)?(?:[\"']?(?:value|default\\w*)[\"']?\\s*[:=]\\s*)?[\"']?" PM_N "[\"']?[,)\\]};]*\\s*$",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY,
@@ -252,6 +261,11 @@ static const struct pm_row rows[] = {
 	  "\\b" PM_N "[\"'`)]*,?\\s*(?:(?:#|//)[^\\n]{0,40}?\\b)?(?i:ports?)\\b(?![\\w/(=:]|\\s*[=:])",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- 4000 # metrics port", "limit: 4000 # of report" },
+	{ "source/port-usually", TEXT, "port", /* "agent port (typically 4000)" */
+	  "(?<![A-Za-z])[Pp]orts?(?![a-z])[^\\n]{0,40}?\\b(?:typically|usually|normally|default|defaults to|default is|e\\.g\\.?),?:?\\s+"
+	  "[`\"']?" PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "agent UDP port (typically 4000)", "reports, typically 4000 of them" },
 	{ "source/port-wanted", TEXT & ~PM_KIND_DOC, "port", /* "Port = %d, want 4000" */
 	  "[\"'`][^\"'`\\n]*(?<![A-Za-z])[Pp]orts?(?![a-z])[^\"'`\\n]{1,40}?\\b(?:want|wanted|expected|got|instead of|not)\\s+"
 	  PM_N,
