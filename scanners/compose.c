@@ -327,12 +327,20 @@ static void push_build(struct compose *c, const struct pm_yaml_node *service)
 	if (!build || pm_str_find(context, "://", false) != SIZE_MAX ||
 	    pm_str_find(context, "${", false) != SIZE_MAX)
 		return;
+	/* a context outside is often another checkout of this repository: the Dockerfile's path
+	 * still tells */
 	dir = pm_path_join(a, pm_path_dir(c->place.sink->file->path), context);
 	pm_place_push(&c->place, PM_FACT_BUILD, pm_str_of(dir), build->line, 0);
 	if (dockerfile.n)
 		pm_place_push(&c->place, PM_FACT_BUILD,
 			      pm_str_of(pm_path_join(a, pm_str_of(dir), dockerfile)),
 			      build->line, 0);
+	/* files in deploy/ and the like are often run with the root as project directory */
+	dir = pm_path_dir(c->place.sink->file->path).n
+		      ? pm_path_join(a, (struct pm_str){ "", 0 }, context)
+		      : NULL;
+	if (dir && strchr(dir, '/'))
+		pm_place_push(&c->place, PM_FACT_BUILD, pm_str_of(dir), build->line, 0);
 }
 
 static void read_service(struct compose *c, const struct pm_yaml_node *key,

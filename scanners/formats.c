@@ -20,8 +20,9 @@ struct pm_str pm_path_dir(const char *path)
 	return (struct pm_str){ path, slash ? (size_t)(slash - path) : 0 };
 }
 
-/* Append the parts of `s` to the path in `b`; ".." takes the last one away. */
-static void add_parts(struct pm_buf *b, struct pm_str s)
+/* Append the parts of `s` to the path in `b`; ".." takes the last one away. false when none is
+ * left to take. */
+static bool add_parts(struct pm_buf *b, struct pm_str s)
 {
 	for (size_t i = 0; i < s.n;) {
 		size_t end = i;
@@ -34,6 +35,8 @@ static void add_parts(struct pm_buf *b, struct pm_str s)
 		if (!part.n || pm_str_eq(part, "."))
 			continue;
 		if (pm_str_eq(part, "..")) {
+			if (!b->n)
+				return false;
 			while (b->n && b->v[--b->n] != '/')
 				;
 			continue;
@@ -42,14 +45,16 @@ static void add_parts(struct pm_buf *b, struct pm_str s)
 			pm_buf_addc(b, '/');
 		pm_buf_add(b, part.p, part.n);
 	}
+	return true;
 }
 
 const char *pm_path_join(struct pm_arena *a, struct pm_str dir, struct pm_str rel)
 {
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 
-	add_parts(&b, dir);
-	add_parts(&b, rel);
+	if ((rel.n && (rel.p[0] == '/' || rel.p[0] == '~')) || !add_parts(&b, dir) ||
+	    !add_parts(&b, rel))
+		return NULL;
 	return pm_arena_strndup(a, b.n ? b.v : "", b.n);
 }
 

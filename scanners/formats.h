@@ -8,7 +8,8 @@
 
 struct pm_str pm_path_base(const char *path); /* "b.yml" of "a/b.yml" */
 struct pm_str pm_path_dir(const char *path);  /* "a"; empty for the root */
-/* `rel` as seen from directory `dir`, without "." and ".."; what leaves the root stays at it. */
+/* `rel` as seen from directory `dir`, without "." and ".."; NULL when it is absolute or leaves
+ * the repository. */
 const char *pm_path_join(struct pm_arena *a, struct pm_str dir, struct pm_str rel);
 bool pm_path_has_ext(const char *path, const char *ext); /* ".yml", ASCII case ignored */
 

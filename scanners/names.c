@@ -41,7 +41,8 @@ static void add_name(struct reader *r, enum pm_name_kind kind, struct pm_str nam
 	struct pm_name *n;
 
 	name = pm_str_trim(name);
-	if (!name.n || name.n > 256 || memchr(name.p, '$', name.n) || memchr(name.p, '{', name.n))
+	if (!name.n || name.n > 256 || memchr(name.p, '$', name.n) || memchr(name.p, '{', name.n) ||
+	    memchr(name.p, '}', name.n))
 		return;
 	for (size_t i = 0; i < r->names.n; i++)
 		if (r->names.v[i].kind == kind && pm_str_eq(name, r->names.v[i].text))
@@ -372,8 +373,9 @@ static void add_build(struct reader *r, const struct pm_yaml_node *build)
 	if (build->kind == PM_YAML_MAP)
 		file = pm_yaml_get_str(build, "dockerfile");
 	dir = pm_path_join(r->a, pm_path_dir(r->f->path), context);
+	dir = dir ? dir : ""; /* outside: perhaps another checkout of this repository */
 	path = pm_path_join(r->a, pm_str_of(dir), file);
-	if (file.n) {
+	if (file.n && path) {
 		add_name(r, PM_NAME_IMAGE, dockerfile_suffix(pm_path_base(path)), build->line);
 		/* a Dockerfile two levels down says more than the context around everything */
 		if (memchr(file.p, '/', file.n) && !dir[0] &&
@@ -381,6 +383,10 @@ static void add_build(struct reader *r, const struct pm_yaml_node *build)
 			add_dir(r, pm_path_dir(path), build->line);
 	}
 	add_dir(r, pm_str_of(dir), build->line);
+	/* files in deploy/ and the like are often run with the root as project directory */
+	path = pm_path_join(r->a, (struct pm_str){ "", 0 }, context);
+	if (path && strchr(path, '/'))
+		add_dir(r, pm_str_of(path), build->line);
 }
 
 static void add_mappings(struct reader *r, const struct pm_yaml_node *ports, bool host)

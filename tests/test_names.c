@@ -57,6 +57,13 @@ static const struct row rows[] = {
 	  "services:\n  web:\n    build: {context: ., dockerfile: apps/web/Dockerfile}\n"
 	  "  old:\n    build: .\n",
 	  "compose=web@2 dir=apps/web@3\ncompose=old@4\n" },
+	{ "compose with a context outside", "compose.yml",
+	  "services:\n  web:\n    build: {context: ../acme, dockerfile: apps/web/Dockerfile}\n"
+	  "  api:\n    build: /srv/acme/api\n",
+	  "compose=web@2 dir=apps/web@3\ncompose=api@4\n" },
+	{ "compose run from the root", "config/compose.yml",
+	  "services:\n  api:\n    build: ./apps/api\n",
+	  "compose=api@2 dir=config/apps/api@3 dir=apps/api@3\n" },
 	{ "compose malformed", "compose.yml", "services: [", "" },
 	{ "k8s deployment", "k8s/api.yaml",
 	  "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: shop-api\n"
