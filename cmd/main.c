@@ -17,7 +17,10 @@
 /* In the order in which they are used. */
 static const struct pm_command commands[] = {
 	{ "scan", pm_cmd_scan, "list every place of a commit that looks like a port" },
+	{ "plan", pm_cmd_plan, "what a migration would change, and why" },
 	{ "review", pm_cmd_review, "decide about the places that a plan holds" },
+	{ "apply", pm_cmd_apply, "make a plan one new branch" },
+	{ "explain", pm_cmd_explain, "why one number is a port or not, and whose" },
 	{ NULL, NULL, NULL }
 };
 

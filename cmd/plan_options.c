@@ -27,7 +27,7 @@ void pm_planned_release(struct pm_planned *p)
 static int parse(struct pm_schema *out, const struct pm_source *s, struct pm_err *err)
 {
 	PM_CLEAN_BUF struct pm_buf shown = { 0 };
-	int rc = pm_schema_parse(out, pm_buf_str(&s->shown),
+	int rc = pm_schema_parse_md(out, pm_buf_str(&s->shown),
 				 (struct pm_str){ pm_buf_str(&s->text), s->text.n }, err);
 
 	if (!rc)
