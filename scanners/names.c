@@ -348,9 +348,11 @@ static struct pm_str last_segment(struct pm_str s)
 	return s;
 }
 
-static void add_image(struct reader *r, const struct pm_yaml_node *n)
+/* Official images ("postgres") are used by anybody: only one of a registry or organisation, or
+ * one that is built here, names a service. */
+static void add_image(struct reader *r, const struct pm_yaml_node *n, bool built)
 {
-	if (n && n->kind == PM_YAML_SCALAR)
+	if (n && n->kind == PM_YAML_SCALAR && (built || memchr(n->text.p, '/', n->text.n)))
 		add_name(r, PM_NAME_IMAGE, last_segment(pm_image_untagged(n->text)), n->line);
 }
 
@@ -420,7 +422,7 @@ static void read_compose_services(struct reader *r, const struct pm_yaml_node *s
 		add_scalar(r, PM_NAME_COMPOSE, services->items[i]);
 		add_scalar(r, PM_NAME_CONTAINER, pm_yaml_get(s, "container_name"));
 		add_scalar(r, PM_NAME_CONTAINER, pm_yaml_get(s, "hostname"));
-		add_image(r, pm_yaml_get(s, "image"));
+		add_image(r, pm_yaml_get(s, "image"), pm_yaml_get(s, "build") != NULL);
 		add_build(r, pm_yaml_get(s, "build"));
 		add_mappings(r, pm_yaml_get(s, "ports"), true);
 		add_mappings(r, pm_yaml_get(s, "ports"), false);
@@ -437,12 +439,22 @@ static void read_compose(struct reader *r, const struct pm_yaml_node *doc)
 			read_compose_services(r, doc->items[i + 1]);
 }
 
-/* A label that the object's name extends ("shop" of "shop-api") is the project's. */
+/* A label that the object's name extends ("shop" of "shop-api") is the project's, unless the
+ * rest only says what kind of object it is ("shop-service"). */
 static void add_label(struct reader *r, struct pm_str label, struct pm_str name, unsigned line)
 {
+	static const char *const kinds[] = { "service",    "svc",      "headless", "external",
+					     "internal",   "nodeport", "lb",       "canary",
+					     "deployment", "public",   NULL };
 	bool prefix = label.n && name.n > label.n && memcmp(name.p, label.p, label.n) == 0 &&
 		      name.p[label.n] == '-';
 
+	if (prefix)
+		for (size_t i = 0; kinds[i]; i++)
+			if (pm_str_eq((struct pm_str){ name.p + label.n + 1,
+						       name.n - label.n - 1 },
+				      kinds[i]))
+				prefix = false;
 	add_name(r, prefix ? PM_NAME_PROJECT : PM_NAME_K8S, label, line);
 }
 
@@ -492,7 +504,7 @@ static void read_k8s(struct reader *r, const struct pm_yaml_node *doc)
 	add_labels(r, pm_yaml_get(meta, "labels"), name);
 	/* the first container is the service; others are its helpers */
 	add_scalar(r, PM_NAME_CONTAINER, pm_yaml_get(containers->items[0], "name"));
-	add_image(r, pm_yaml_get(containers->items[0], "image"));
+	add_image(r, pm_yaml_get(containers->items[0], "image"), false);
 	add_port_list(r, pm_yaml_get(containers->items[0], "ports"));
 	finish(r);
 }
@@ -506,6 +518,14 @@ static bool address_of(struct pm_str s, struct pm_spot *o)
 		if (o->kind == PM_SPOT_URL || o->kind == PM_SPOT_HOSTPORT)
 			return true;
 	return false;
+}
+
+static void add_job(struct reader *r, const struct pm_yaml_node *job, const struct pm_spot *o,
+		    unsigned line)
+{
+	add_scalar(r, PM_NAME_JOB, pm_yaml_get(job, "job_name"));
+	if (pm_host_classify(o->host) == PM_HOST_NETWORK)
+		add_name(r, PM_NAME_CONTAINER, o->host, line);
 }
 
 static void read_prometheus(struct reader *r, const struct pm_yaml_node *doc)
@@ -524,9 +544,11 @@ static void read_prometheus(struct reader *r, const struct pm_yaml_node *doc)
 		if (!targets || targets->kind != PM_YAML_SEQ || targets->n != 1 ||
 		    !address_of(targets->items[0]->text, &o))
 			continue;
-		add_scalar(r, PM_NAME_JOB, pm_yaml_get(job, "job_name"));
-		if (pm_host_classify(o.host) == PM_HOST_NETWORK)
+		/* an exporter speaks for another service, under a port of its own */
+		if (pm_str_find(o.host, "exporter", true) != SIZE_MAX)
 			add_name(r, PM_NAME_CONTAINER, o.host, targets->items[0]->line);
+		else
+			add_job(r, job, &o, targets->items[0]->line);
 		add_port(r, o.port);
 		finish(r);
 	}

@@ -52,7 +52,7 @@ static const struct row rows[] = {
 	  "project=acme@1\n"
 	  "compose=api@3 container=acme-api@4 image=api@5 dir=services/api@6 4900 4901 3000 "
 	  "3001\n"
-	  "compose=db@8 image=postgres@9\n" },
+	  "compose=db@8\n" },
 	{ "compose with the root as context", "compose.yml",
 	  "services:\n  web:\n    build: {context: ., dockerfile: apps/web/Dockerfile}\n"
 	  "  old:\n    build: .\n",
@@ -75,6 +75,13 @@ static const struct row rows[] = {
 	  "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  selector: {app: site}\n"
 	  "  ports:\n  - {port: 80, targetPort: 4901}\n",
 	  "k8s=web@4 k8s=site@6 80 4901\n" },
+	{ "k8s service with a kind in its name", "k8s/svc.yaml",
+	  "apiVersion: v1\nkind: Service\nmetadata: {name: web-service}\n"
+	  "spec: {selector: {app: web}}\n",
+	  "k8s=web-service@3 k8s=web@4\n" },
+	{ "prometheus exporter", "prometheus.yml",
+	  "scrape_configs:\n- job_name: db\n  static_configs:\n  - targets: ['db-exporter:9187']\n",
+	  "container=db-exporter@4 9187\n" },
 	{ "prometheus", "prometheus.yml",
 	  "scrape_configs:\n- job_name: orders\n  static_configs:\n  - targets: ['orders-api:4900']\n"
 	  "- job_name: many\n  static_configs:\n  - targets: ['a:1', 'b:2']\n",
