@@ -30,18 +30,22 @@
 	"(?![^\\s:]*\\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|scala|rb|php|cs|c|cc|cpp|h|hpp|swift|dart|" \
 	"exs?|vue|svelte|astro|css|scss|html?|md|mdx|json|ya?ml|toml|xml|sql|sh|bash|ps1|txt|log|" \
 	"lock|proto|graphql|prisma|tf|env|conf|cfg|ini|png|svg):)"
-#define IN_CONTAINER "(?:docker|podman|kubectl|oc|nerdctl)(?: compose|-compose)? exec\\b"
+#define IN_CONTAINER "\\b(?:docker|podman|kubectl|oc|nerdctl)(?:-compose)?\\b[^\\n|;&]{0,80}?\\sexec\\b"
 
 static const struct pm_row rows[] = {
 	{ "address/exec", PM_KIND_ANY, "exec", /* a command inside the container */
 	  IN_CONTAINER "[^\\n]{0,300}?\\b" LOCAL ":" PM_N,
 	  PM_ROLE_PROBE, PM_SIDE_CONTAINER, PM_SURE, NULL,
-	  "docker exec web curl -f http://localhost:4000/health", "docker exec web ls -l 4000" },
+	  "docker compose -f x.yml exec web curl http://localhost:4000/health", "docker exec web ls -l 4000" },
 	{ "address/healthcheck", PM_KIND_ANY, "healthcheck|health-cmd",
 	  "(?:HEALTHCHECK|--health-cmd)\\b[^\\n]{0,300}?\\b" LOCAL ":" PM_N,
 	  PM_ROLE_PROBE, PM_SIDE_CONTAINER, PM_SURE, NULL,
 	  "HEALTHCHECK CMD curl -f http://localhost:4000/ || exit 1",
 	  "HEALTHCHECK --interval=4000s CMD /bin/check" },
+	{ "address/compose-test", PM_KIND_YAML | PM_KIND_DOC | PM_KIND_SHELL | PM_KIND_JSON | PM_KIND_HCL, "cmd",
+	  "(?:\\btest[\"']?\\s*[:=]|\\bcommand[\"']?\\s*[:=])\\s*\\[?\\s*[\"']?CMD(?:-SHELL)?\\b[^\\n]{0,200}?\\b" LOCAL ":" PM_N,
+	  PM_ROLE_PROBE, PM_SIDE_CONTAINER, PM_SURE, NULL,
+	  "test: [\"CMD\", \"curl\", \"-f\", \"http://localhost:4000/live\"]", "test: localhost:4000" },
 	{ "address/dockerfile", PM_KIND_DOCKER, "http",
 	  "^\\s*(?:CMD\\s+)?(?:\\[?\\s*\"?CMD\"?[,\\s]+)?\"?(?:curl|wget|node|python3?)\\b[^\\n]{0,300}?"
 	  LOCAL ":" PM_N,

@@ -324,6 +324,18 @@ static enum pm_side side_of_host(struct pm_str s, size_t off)
 	return PM_SIDE_UNKNOWN;
 }
 
+/* What a Dockerfile and the command of a container say is said inside the container. */
+static bool says_container(unsigned kind, struct pm_str line)
+{
+	struct pm_str t = pm_str_trim(line);
+
+	if (kind == PM_KIND_DOCKER)
+		return true;
+	return kind == PM_KIND_YAML && (pm_str_find(t, "command:", false) == 0 ||
+					pm_str_find(t, "entrypoint:", false) == 0 ||
+					pm_str_find(t, "args:", false) == 0);
+}
+
 /* "process.env.API_PORT" is the variable API_PORT. */
 static struct pm_str bare_ident(struct pm_str s)
 {
@@ -355,6 +367,8 @@ static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink
 	if (side == PM_SIDE_UNKNOWN &&
 	    (role == PM_ROLE_URL || role == PM_ROLE_ROUTE || role == PM_ROLE_DEFAULT))
 		side = side_of_host(p->line, in_line);
+	if (side == PM_SIDE_UNKNOWN && role == PM_ROLE_LISTEN && says_container(p->kind, p->line))
+		side = PM_SIDE_CONTAINER;
 	if (p->kind == PM_KIND_DOC || pm_in_comment(p->kind, p->line, in_line)) {
 		if (role == PM_ROLE_HOST_PORT)
 			side = PM_SIDE_HOST;
