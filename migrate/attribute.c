@@ -41,6 +41,7 @@ struct work {
 	const struct pm_config *config;
 	const struct pm_inv_file *file;
 	const struct pm_hit *hit;
+	bool *foreign;    /* per target: the file lies in another stack */
 	bool line_speaks; /* the line or a defined block names somebody: neighbours matter less */
 };
 
@@ -141,12 +142,24 @@ void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name
 			t->role = 0;
 }
 
+/* A file inside another stack (a directory with a Compose file of its own that knows nothing of
+ * the target): there only the target's full name means it. */
+static bool is_foreign(const struct work *w, const struct pm_target *t)
+{
+	const char *stack = pm_registry_stack(w->reg, w->file->path);
+
+	for (unsigned i = 0; *stack && i < t->n_entities; i++)
+		if (pm_registry_in_stack(w->reg, t->entities[i], stack))
+			return false;
+	return *stack != '\0';
+}
+
 /* The moved service that a name means in this file, or -1. */
 static int target_of(const struct work *w, const struct pm_name_alias *al)
 {
 	for (unsigned t = 0; t < w->n_targets; t++)
 		for (unsigned i = 0; i < w->targets[t].n_entities; i++)
-			if (pm_registry_means(w->reg, al, w->targets[t].entities[i],
+			if ((!w->foreign[t] || al->class == PM_ALIAS_FULL) && pm_registry_means(w->reg, al, w->targets[t].entities[i],
 					      w->file->path))
 				return (int)t;
 	return -1;
@@ -167,7 +180,7 @@ static int target_of_role(const struct work *w, const char *word)
 	unsigned group = word ? pm_role_group(word) : 0;
 
 	for (unsigned t = 0; group && t < w->n_targets; t++)
-		if (w->targets[t].role == group)
+		if (w->targets[t].role == group && !w->foreign[t])
 			return (int)t;
 	return -1;
 }
@@ -263,6 +276,18 @@ static bool names_service(const struct work *w, const struct pm_name_alias *al);
 
 /* ---- host ---- */
 
+/* "your_host_or_ip": stands for any machine. */
+static bool is_placeholder(struct pm_str host)
+{
+	static const char *const words[] = { "host_or_ip", "hostname", "your", "host_ip", "_ip",
+					     "ip_address", "_host", "example", NULL };
+
+	for (size_t i = 0; words[i]; i++)
+		if (pm_str_find(host, words[i], true) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static bool is_local(struct pm_str host)
 {
 	static const char *const local[] = {
@@ -275,7 +300,7 @@ static bool is_local(struct pm_str host)
 	for (size_t i = 0; local[i]; i++)
 		if (pm_str_ieq(host, local[i]))
 			return true;
-	return !host.n || host.p[0] == '$' || host.p[0] == '{' || host.p[0] == '[' ||
+	return !host.n || is_placeholder(host) || host.p[0] == '$' || host.p[0] == '{' || host.p[0] == '[' ||
 	       host.p[0] == '<' || host.p[0] == '%';
 }
 
@@ -827,9 +852,12 @@ void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_regi
 		  const struct pm_config *config, const struct pm_inv_file *f,
 		  const struct pm_hit *h)
 {
-	struct work w = { out, a, r, targets, n_targets, config, f, h, false };
+	bool foreign[PM_MAX_TARGETS] = { false };
+	struct work w = { out, a, r, targets, n_targets, config, f, h, foreign, false };
 
 	memset(out, 0, sizeof(*out));
+	for (unsigned t = 0; t < n_targets; t++)
+		foreign[t] = is_foreign(&w, &targets[t]);
 	weigh_config(&w);
 	for (uint32_t i = 0; i < h->n_facts; i++) {
 		const struct pm_fact *x = &h->facts[i];

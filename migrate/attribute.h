@@ -46,7 +46,7 @@ struct pm_party {
 	int score;
 };
 
-enum { PM_MAX_PARTIES = 12 };
+enum { PM_MAX_PARTIES = 12, PM_MAX_TARGETS = 256 };
 struct pm_claim {
 	struct pm_party party[PM_MAX_PARTIES];
 	unsigned n;
@@ -55,7 +55,7 @@ struct pm_claim {
 /* Fill `t` from a user's name for a service. */
 void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name);
 
-/* Weigh the facts of one hit. `out` is zeroed by the call; strings live in `a`. */
+/* Weigh the facts of one hit; at most PM_MAX_TARGETS targets. `out` is zeroed by the call; strings live in `a`. */
 void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_registry *r,
 		  const struct pm_target *targets, unsigned n_targets,
 		  const struct pm_config *config, const struct pm_inv_file *f,

@@ -38,6 +38,7 @@ struct pm_registry {
 	struct word_entry *words;
 	struct alias_entry *aliases;
 	struct { struct pm_entity *v; size_t n, cap; } entities;
+	struct { const char **v; size_t n, cap; } stacks;
 };
 
 /* ---- words ---- */
@@ -289,6 +290,24 @@ static void add_joined(struct pm_registry *r, const char *const *words, unsigned
 	add_alias(r, &word, 1, class, entity, name);
 }
 
+/* "cartservice" is also "cart". */
+static void add_stem(struct pm_registry *r, const char *word, unsigned entity, const char *name)
+{
+	static const char *const ends[] = { "service", "svc", "server", NULL };
+	size_t n = strlen(word);
+
+	for (size_t i = 0; ends[i]; i++) {
+		size_t len = strlen(ends[i]);
+		const char *stem;
+
+		if (n < len + 3 || strcmp(word + n - len, ends[i]) != 0)
+			continue;
+		stem = intern(r, word, n - len)->text;
+		if (pm_registry_word_class(r, stem) == PM_WORD_OTHER)
+			add_alias(r, &stem, 1, PM_ALIAS_CORE, entity, name);
+	}
+}
+
 /* The aliases one name gives: itself, and its core. */
 static void add_name(struct pm_registry *r, const char *name, unsigned entity)
 {
@@ -299,6 +318,8 @@ static void add_name(struct pm_registry *r, const char *name, unsigned entity)
 
 	for (unsigned i = 0; i < n; i++)
 		all[i] = w[i].text;
+	if (n == 1)
+		add_stem(r, all[0], entity, name);
 	n_core = core_of(r, w, n, core);
 	if (!n_core)
 		return;
@@ -481,6 +502,21 @@ static void add_dir(struct pm_arena *a, struct pm_entity *e, const char *dir)
 	e->dirs = grown;
 }
 
+static void add_stack(struct pm_registry *r, struct pm_entity *e, const char *stack)
+{
+	const char **grown = PM_NEW_N(r->arena, const char *, e->n_stacks + 1);
+	size_t i = 0;
+
+	while (i < r->stacks.n && strcmp(r->stacks.v[i], stack) != 0)
+		i++;
+	if (i == r->stacks.n)
+		*PM_VEC_ADD(&r->stacks) = stack;
+	if (e->n_stacks)
+		memcpy(grown, e->stacks, e->n_stacks * sizeof(*grown));
+	grown[e->n_stacks++] = stack;
+	e->stacks = grown;
+}
+
 static void add_port(struct pm_arena *a, struct pm_entity *e, unsigned port)
 {
 	unsigned *grown;
@@ -589,6 +625,8 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 		case PM_NAME_IMAGE:
 			break;
 		case PM_NAME_COMPOSE:
+			add_stack(r, e, scope_of(r->arena, dir_of(r->arena, d->path)));
+			/* fall through */
 		case PM_NAME_CONTAINER:
 		case PM_NAME_K8S:
 			e->declared = true;
@@ -612,47 +650,79 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 
 /* ---- project words ---- */
 
-/* Words that most of the repository's names begin with, and the names of the repository itself,
- * tell projects apart, not services. */
-static void find_project_words(struct pm_registry *r, const struct pm_decls *decls)
-{
-	struct { struct word_entry *e; unsigned n; } counts[256];
-	unsigned n_counts = 0, total = 0;
+struct word_count {
+	struct word_entry *e;
+	unsigned n;
+};
 
-	for (size_t i = 0; i < decls->n; i++) {
+static bool tells_nothing(const char *word)
+{
+	return pm_role_group(word) || pm_word_is_noise(word);
+}
+
+/* The name of the whole repository or of an application in it. */
+static void read_project_name(struct pm_registry *r, const struct pm_word *w, unsigned n)
+{
+	for (unsigned i = 0; n <= 2 && i < n; i++)
+		if (!tells_nothing(w[i].text))
+			find_word(r, w[i].text, strlen(w[i].text))->project = true;
+}
+
+/* Count the word that follows the project words of a name. False when the name tells nothing. */
+static bool count_prefix(struct pm_registry *r, const struct pm_word *w, unsigned n,
+			 struct word_count *counts, unsigned *n_counts)
+{
+	unsigned i = 0, c = 0;
+
+	while (i < n && find_word(r, w[i].text, strlen(w[i].text))->project)
+		i++;
+	if (n - i < 2 || tells_nothing(w[i].text))
+		return n > i;
+	while (c < *n_counts && counts[c].e->text != w[i].text)
+		c++;
+	if (c == *n_counts) {
+		if (c == 256)
+			return true;
+		counts[c] = (struct word_count){ find_word(r, w[i].text, strlen(w[i].text)), 0 };
+		(*n_counts)++;
+	}
+	counts[c].n++;
+	return true;
+}
+
+/* One pass: words that a fifth of the repository's names begin with tell projects apart, not
+ * services. True when a new one was found. */
+static bool find_prefix_words(struct pm_registry *r, const struct pm_decls *decls)
+{
+	struct word_count counts[256];
+	unsigned n_counts = 0, total = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < decls->n; i++)
 		for (size_t k = 0; k < decls->v[i].n; k++) {
 			const struct pm_name *nm = &decls->v[i].names[k];
 			struct pm_word w[MAX_WORDS];
-			unsigned n = split_words(r, r, pm_str_of(nm->text), w, MAX_WORDS), c;
+			unsigned n = split_words(r, r, pm_str_of(nm->text), w, MAX_WORDS);
 
-			if (!n || nm->kind == PM_NAME_DIR || nm->kind == PM_NAME_HOSTNAME ||
-			    nm->kind == PM_NAME_IMAGE)
-				continue;
-			if (nm->kind == PM_NAME_PROJECT) {
-				for (unsigned q = 0; q < n; q++)
-					if (!pm_role_group(w[q].text) &&
-					    !pm_word_is_noise(w[q].text) && n <= 2)
-						intern(r, w[q].text, strlen(w[q].text))->project =
-							true;
-				continue;
-			}
-			total++;
-			if (n < 2 || pm_role_group(w[0].text) || pm_word_is_noise(w[0].text))
-				continue;
-			for (c = 0; c < n_counts && counts[c].e->text != w[0].text; c++)
-				;
-			if (c == n_counts && n_counts < 256) {
-				counts[c].e = intern(r, w[0].text, strlen(w[0].text));
-				counts[c].n = 0;
-				n_counts++;
-			}
-			if (c < n_counts)
-				counts[c].n++;
+			if (n && nm->kind == PM_NAME_PROJECT)
+				read_project_name(r, w, n);
+			else if (n && nm->kind != PM_NAME_DIR && nm->kind != PM_NAME_HOSTNAME &&
+				 nm->kind != PM_NAME_IMAGE)
+				total += count_prefix(r, w, n, counts, &n_counts);
 		}
-	}
 	for (unsigned c = 0; c < n_counts; c++)
-		if (counts[c].n >= 4 && counts[c].n * 5 >= total)
+		if (counts[c].n >= 4 && counts[c].n * 5 >= total) {
 			counts[c].e->project = true;
+			found = true;
+		}
+	return found;
+}
+
+/* "acme-shop-": at most three words deep. */
+static void find_project_words(struct pm_registry *r, const struct pm_decls *decls)
+{
+	for (unsigned depth = 0; depth < 3 && find_prefix_words(r, decls); depth++)
+		;
 }
 
 static void intern_vocabulary(struct pm_registry *r)
@@ -773,6 +843,7 @@ void pm_registry_release(struct pm_registry *r)
 	HASH_ITER(hh, r->words, w, w_tmp)
 		HASH_DEL(r->words, w);
 	PM_VEC_FREE(&r->entities);
+	PM_VEC_FREE(&r->stacks);
 }
 
 /* ---- questions ---- */
@@ -966,6 +1037,29 @@ int pm_registry_dir_owner(const struct pm_registry *r, const char *path)
 			}
 		}
 	return owner;
+}
+
+const char *pm_registry_stack(const struct pm_registry *r, const char *path)
+{
+	const char *best = "";
+
+	for (size_t i = 0; i < r->stacks.n; i++)
+		if (strlen(r->stacks.v[i]) > strlen(best) && is_inside(path, r->stacks.v[i]))
+			best = r->stacks.v[i];
+	return best;
+}
+
+bool pm_registry_in_stack(const struct pm_registry *r, unsigned entity, const char *stack)
+{
+	const struct pm_entity *e = &r->entities.v[entity];
+
+	for (unsigned i = 0; i < e->n_stacks; i++)
+		if (strcmp(e->stacks[i], stack) == 0)
+			return true;
+	for (unsigned i = 0; i < e->n_dirs; i++)
+		if (is_inside(e->dirs[i], stack))
+			return true;
+	return false;
 }
 
 bool pm_registry_means(const struct pm_registry *r, const struct pm_name_alias *al, unsigned e,

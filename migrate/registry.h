@@ -44,6 +44,8 @@ struct pm_entity {
 	const char *scope;     /* directory of the project it belongs to, "" for the root */
 	unsigned *ports;
 	unsigned n_ports;
+	const char **stacks;   /* directories of the Compose files that declare it; "" is the root */
+	unsigned n_stacks;
 	bool declared;         /* runs (compose, k8s, child of services/), not a mere package */
 };
 
@@ -83,6 +85,12 @@ int pm_registry_dir_owner(const struct pm_registry *r, const char *path);
  * project of the entity, and not where a nearer project has the same role. */
 bool pm_registry_means(const struct pm_registry *r, const struct pm_name_alias *al, unsigned e,
 		       const char *path);
+
+/* The deepest directory above `path` that is a stack of its own (holds a Compose file and is not
+ * merely a folder for such files); "" for none. */
+const char *pm_registry_stack(const struct pm_registry *r, const char *path);
+/* Is the service declared in this stack, or does it live there? */
+bool pm_registry_in_stack(const struct pm_registry *r, unsigned entity, const char *stack);
 
 /* Split into words (at most max); exposed for identifiers: MANA_EVENTS_URL -> mana events url. */
 unsigned pm_registry_words(const struct pm_registry *r, struct pm_str text, struct pm_word *out,

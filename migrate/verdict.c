@@ -207,6 +207,14 @@ static bool heading_has(const struct pm_hit *h, const char *const *words)
 	return false;
 }
 
+static bool is_markdown(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && (strcmp(dot, ".md") == 0 || strcmp(dot, ".mdx") == 0 ||
+		       strcmp(dot, ".markdown") == 0);
+}
+
 /* Sections that record: logs of changes, and in a plan what is done already. */
 static bool heading_is_past(const struct pm_inv_file *f, const struct pm_hit *h)
 {
@@ -215,6 +223,8 @@ static bool heading_is_past(const struct pm_inv_file *f, const struct pm_hit *h)
 	static const char *const done[] = { "completed", "done", "finished", "erledigt",
 					    "abgeschlossen", "\xe2\x9c\x85", NULL };
 
+	if (!is_markdown(f->path))
+		return false;
 	return heading_has(h, logs) ||
 	       (pm_str_find(pm_str_of(f->path), "plan", true) != SIZE_MAX && heading_has(h, done));
 }
@@ -299,7 +309,8 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 			    "inside the container network; this plan moves host ports only");
 	rival = pm_claim_rival(c, mine ? mine->target : -2);
 	other = rival ? rival->score : 0;
-	if (h->certainty == PM_NOT)
+	/* "/shop/cart:8080": the name of the service itself stands before the colon */
+	if (h->certainty == PM_NOT && !(mine && mine->weight[PM_BY_HOST] >= 100))
 		return keep(-1, 0, "nothing says that this number is a port");
 	if (is_range(line_of(f, h), h->col - 1, h->col - 1 + h->span.len))
 		return keep(-1, mine ? mine->score : 0, "one end of a range of ports");
