@@ -133,6 +133,15 @@ static void safe(struct explain *x, const char *s)
 	pm_excerpt(&x->out, pm_str_of(s), 0, 200);
 }
 
+static bool told_before(const struct pm_hit *h, uint32_t i)
+{
+	for (uint32_t k = 0; k < i; k++)
+		if (h->facts[k].kind == h->facts[i].kind && h->facts[k].line == h->facts[i].line &&
+		    strcmp(h->facts[k].text, h->facts[i].text) == 0)
+			return true;
+	return false;
+}
+
 static void tell_facts(struct explain *x, const struct pm_hit *h)
 {
 	static const char *const kinds[] = { "host", "identifier", "block", "container", "image",
@@ -142,7 +151,7 @@ static void tell_facts(struct explain *x, const struct pm_hit *h)
 	for (uint32_t i = 0; i < h->n_facts; i++) {
 		const struct pm_fact *f = &h->facts[i];
 
-		if (f->kind == PM_FACT_NEAR && x->ctx->verbose <= 0)
+		if ((f->kind == PM_FACT_NEAR && x->ctx->verbose <= 0) || told_before(h, i))
 			continue;
 		pm_buf_addf(&x->out, "    %s: ", kinds[f->kind]);
 		safe(x, f->text);
@@ -286,14 +295,16 @@ static size_t tell_other_digits(struct explain *x, struct pm_str line)
 	return told;
 }
 
-static void tell_skip(struct explain *x)
+static bool tell_skip(struct explain *x)
 {
 	for (size_t i = 0; i < x->inv.skips.n; i++)
 		if (strcmp(x->inv.skips.v[i].path, x->path) == 0) {
 			pm_buf_adds(&x->out, "the file was not read: ");
 			safe(x, x->inv.skips.v[i].why);
 			pm_buf_addc(&x->out, '\n');
+			return true;
 		}
+	return false;
 }
 
 static int tell(struct explain *x, struct pm_err *err)
@@ -304,6 +315,8 @@ static int tell(struct explain *x, struct pm_err *err)
 	size_t told = 0;
 
 	pm_lines_init(&lines, &x->inv.arena, pm_buf_str(&x->file.text), x->file.text.n);
+	if (lines.n > 1 && lines.start[lines.n - 1] == lines.len)
+		lines.n--; /* what follows the last newline is no line */
 	if (x->line > lines.n)
 		return pm_err_set(err, PM_E_USAGE, (struct pm_loc){ x->path, 0, 0 },
 				  "'%.300s' has %zu line%s, not %u", x->path, lines.n,
@@ -311,7 +324,8 @@ static int tell(struct explain *x, struct pm_err *err)
 	line = pm_lines_get(&lines, x->line);
 	pm_excerpt(&x->out, line, x->col ? x->col - 1 : 0, 200);
 	pm_buf_addc(&x->out, '\n');
-	tell_skip(x);
+	if (tell_skip(x))
+		return pm_out_stdout(&x->out, err);
 	for (size_t i = 0; f && i < f->n_hits; i++) {
 		const struct pm_hit *h = &f->hits[i];
 

@@ -26,14 +26,8 @@ void pm_planned_release(struct pm_planned *p)
 
 static int parse(struct pm_schema *out, const struct pm_source *s, struct pm_err *err)
 {
-	PM_CLEAN_BUF struct pm_buf shown = { 0 };
-	int rc = pm_schema_parse_md(out, pm_buf_str(&s->shown),
-				 (struct pm_str){ pm_buf_str(&s->text), s->text.n }, err);
-
-	if (!rc)
-		return 0;
-	pm_quote_text(&shown, pm_str_of(pm_buf_str(&s->shown)));
-	return pm_err_wrap(err, "cannot read schema '%s'", pm_buf_str(&shown));
+	return pm_schema_parse_md(out, pm_buf_str(&s->shown),
+				  (struct pm_str){ pm_buf_str(&s->text), s->text.n }, err);
 }
 
 static void take_schema(struct pm_planned *out, const struct pm_source *s)

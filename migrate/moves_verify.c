@@ -133,15 +133,20 @@ static const struct use *straggler(const struct verify *v, const struct pm_move 
 	return best;
 }
 
-/* "code and compose"; returns whether there are several. */
+/* "compose, env and code"; returns whether there are several. */
 static bool add_works(struct pm_buf *b, const struct use *u)
 {
-	unsigned n = 0;
+	unsigned n = 0, all = 0;
 
 	for (int k = 0; k < PM_WORK_COUNT; k++)
-		if (u->work[k])
-			pm_buf_addf(b, "%s%s", n++ ? " and " : "", pm_work_name((enum pm_work)k));
-	return n > 1;
+		all += u->work[k];
+	for (int k = 0; k < PM_WORK_COUNT; k++)
+		if (u->work[k]) {
+			pm_buf_addf(b, "%s%s", !n ? "" : n + 1 == all ? " and " : ", ",
+				    pm_work_name((enum pm_work)k));
+			n++;
+		}
+	return all > 1;
 }
 
 static void verify_move(struct verify *v, struct pm_move *m, int target)
@@ -237,7 +242,10 @@ static bool is_service(const struct pm_schema *s, const char *name,
 	const struct pm_service *of = NULL;
 	const struct pm_endpoint *mine = pm_schema_endpoint(s, name, &of);
 
-	return mine ? mine == ep : pm_schema_service(s, name) == owner;
+	/* one endpoint may have two rows: planned, and as it runs today */
+	if (mine)
+		return mine == ep || (of == owner && strcmp(mine->name, ep->name) == 0);
+	return pm_schema_service(s, name) == owner;
 }
 
 static void keep(struct pm_plan *p, struct pm_edit *e, const char *reason)
