@@ -128,6 +128,24 @@ static void read_expose(struct compose *c, const struct pm_yaml_node *n)
 	}
 }
 
+/* Value of the variable with the host that goes with the port `key`. */
+static struct pm_str host_beside(struct compose *c, const struct pm_yaml_node *all,
+				 struct pm_str key)
+{
+	const char *name = pm_place_host_key(c->place.sink->arena, key);
+	size_t n = name ? strlen(name) : 0;
+
+	if (name && all->kind == PM_YAML_MAP)
+		return pm_yaml_get_str(all, name);
+	for (size_t i = 0; name && i < all->n; i++) {
+		struct pm_str s = all->items[i]->text;
+
+		if (s.n > n && s.p[n] == '=' && memcmp(s.p, name, n) == 0)
+			return (struct pm_str){ s.p + n + 1, s.n - n - 1 };
+	}
+	return (struct pm_str){ "", 0 };
+}
+
 /* One label or variable. */
 typedef void pair_fn(struct compose *c, struct pm_str key, struct pm_span value);
 
@@ -156,7 +174,8 @@ static void read_label(struct compose *c, struct pm_str key, struct pm_span valu
 
 /* "KEY=value" in a list: find the "=" in the bytes, so that the value's span is right even where
  * the item is quoted and escaped. */
-static void list_pair(struct compose *c, const struct pm_yaml_node *n, pair_fn *fn)
+static void list_pair(struct compose *c, const struct pm_yaml_node *all,
+		      const struct pm_yaml_node *n, pair_fn *fn)
 {
 	const char *bytes = c->place.sink->file->bytes + n->span.off;
 	const char *eq = memchr(bytes, '=', n->span.len);
@@ -171,6 +190,7 @@ static void list_pair(struct compose *c, const struct pm_yaml_node *n, pair_fn *
 	value.off = n->span.off + (uint32_t)(eq + 1 - bytes);
 	value.len = n->span.off + n->span.len - value.off;
 	pm_place_push(&c->place, PM_FACT_IDENT, key, n->line, 0);
+	pm_place_peer(&c->place, key, host_beside(c, all, key));
 	fn(c, key, value);
 	c->place.n = was;
 }
@@ -181,7 +201,7 @@ static void read_pairs(struct compose *c, const struct pm_yaml_node *n, pair_fn 
 	for (size_t i = 0; n->kind == PM_YAML_SEQ && i < n->n; i++) {
 		size_t was = pm_place_index(&c->place, i);
 
-		list_pair(c, n->items[i], fn);
+		list_pair(c, n, n->items[i], fn);
 		pm_place_cut(&c->place, was);
 	}
 	for (size_t i = 0; n->kind == PM_YAML_MAP && i + 1 < n->n; i += 2) {
@@ -190,6 +210,7 @@ static void read_pairs(struct compose *c, const struct pm_yaml_node *n, pair_fn 
 
 		if (value->kind == PM_YAML_SCALAR) {
 			pm_place_push_node(&c->place, PM_FACT_IDENT, key, 0);
+			pm_place_peer(&c->place, key->text, host_beside(c, n, key->text));
 			if (!value->aliased || own(c, value))
 				fn(c, key->text, value->span);
 			c->place.n = facts;

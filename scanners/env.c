@@ -74,6 +74,28 @@ static struct pm_str comment_text(struct pm_str line)
 	return line;
 }
 
+/* Value of the line that sets `name`; empty when there is none. */
+static struct pm_str value_of(const struct pm_file *f, const char *name)
+{
+	struct pm_str all = { f->bytes, f->len }, key, value;
+	size_t pos = 0, at, end;
+
+	while (pos < all.n) {
+		at = pm_str_find((struct pm_str){ all.p + pos, all.n - pos }, name, false);
+		if (at == SIZE_MAX)
+			break;
+		at += pos;
+		pos = at + 1;
+		for (end = at; end < all.n && all.p[end] != '\n'; end++)
+			;
+		if ((at == 0 || all.p[at - 1] == '\n' || all.p[at - 1] == ' ') &&
+		    split(pm_str_trim((struct pm_str){ all.p + at, end - at }), &key, &value) &&
+		    pm_str_eq(key, name))
+			return value_only(value);
+	}
+	return (struct pm_str){ "", 0 };
+}
+
 struct env {
 	struct pm_place place;
 	struct pm_str heading;
@@ -85,6 +107,7 @@ static void read_line(struct env *e, struct pm_str line, unsigned number)
 {
 	const char *bytes = e->place.sink->file->bytes;
 	struct pm_str key, value, text;
+	const char *host;
 
 	if (!line.n)
 		return;
@@ -93,10 +116,14 @@ static void read_line(struct env *e, struct pm_str line, unsigned number)
 		value = value_only(value);
 		pm_place_push(&e->place, PM_FACT_IDENT, key, number, 0);
 		pm_place_push(&e->place, PM_FACT_HEADING, e->heading, e->heading_line, 0);
+		host = pm_place_host_key(e->place.sink->arena, key);
+		if (host)
+			pm_place_peer(&e->place, key, value_of(e->place.sink->file, host));
 		pm_place_setting(&e->place,
 				 (struct pm_span){ (uint32_t)(value.p - bytes),
 						   (uint32_t)value.n },
 				 key);
+		e->place.peer.n = 0;
 		e->place.n = 0;
 		return;
 	}

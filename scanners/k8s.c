@@ -23,6 +23,7 @@ struct k8s {
 	struct pm_place place;
 	enum about about;
 	const struct pm_yaml_node *own; /* selector of the policy's own pods */
+	const struct pm_yaml_node *list; /* the innermost list: variables beside each other */
 	size_t base; /* facts of the file */
 	unsigned budget;
 };
@@ -96,6 +97,17 @@ static void read_policy_rules(struct k8s *k, const struct pm_yaml_node *rules, b
 	}
 }
 
+/* Value of the variable with the host that goes with the port `key`. */
+static struct pm_str host_beside(struct k8s *k, struct pm_str key)
+{
+	const char *name = pm_place_host_key(k->place.sink->arena, key);
+
+	for (size_t i = 0; name && k->list && i < k->list->n; i++)
+		if (pm_str_eq(pm_yaml_get_str(k->list->items[i], "name"), name))
+			return pm_yaml_get_str(k->list->items[i], "value");
+	return (struct pm_str){ "", 0 };
+}
+
 /* { name: PORT, value: "4900" }; false when the map is something else. */
 static bool read_variable(struct k8s *k, const struct pm_yaml_node *map)
 {
@@ -106,8 +118,10 @@ static bool read_variable(struct k8s *k, const struct pm_yaml_node *map)
 	if (!name || !value || name->kind != PM_YAML_SCALAR || value->kind != PM_YAML_SCALAR)
 		return false;
 	k->place.rule = "k8s/env";
+	pm_place_peer(&k->place, name->text, host_beside(k, name->text));
 	pm_place_push_node(&k->place, PM_FACT_IDENT, name, 0);
 	pm_place_setting(&k->place, value->span, name->text);
+	k->place.peer.n = 0;
 	k->place.n = facts;
 	return true;
 }
@@ -167,8 +181,13 @@ static void read_data(struct k8s *k, const struct pm_yaml_node *map)
 			pm_place_push_node(&k->place, PM_FACT_NEAR, key, 0);
 			pm_formats_lines(&k->place, value->span, "k8s/config-file");
 		} else if (value->kind == PM_YAML_SCALAR) {
+			const char *host = pm_place_host_key(k->place.sink->arena, key->text);
+
 			pm_place_push_node(&k->place, PM_FACT_IDENT, key, 0);
+			if (host)
+				pm_place_peer(&k->place, key->text, pm_yaml_get_str(map, host));
 			pm_place_setting(&k->place, value->span, key->text);
+			k->place.peer.n = 0;
 		}
 		k->place.n = facts;
 		pm_place_cut(&k->place, was);
@@ -313,6 +332,7 @@ static void walk(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
 	for (size_t i = 0; is_seq(n) && i < n->n; i++) {
 		size_t was = pm_place_index(&k->place, i);
 
+		k->list = n;
 		walk(k, n->items[i], key);
 		pm_place_cut(&k->place, was);
 	}

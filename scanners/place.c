@@ -92,6 +92,32 @@ enum pm_side pm_place_side(struct pm_str host, enum pm_side local)
 	}
 }
 
+const char *pm_place_host_key(struct pm_arena *a, struct pm_str key)
+{
+	static const char *const ends[][2] = {
+		{ "PORT", "HOST" }, { "Port", "Host" }, { "port", "host" }
+	};
+
+	for (size_t i = 0; key.n >= 4 && i < 3; i++)
+		if (memcmp(key.p + key.n - 4, ends[i][0], 4) == 0)
+			return pm_arena_printf(a, "%.*s%s", (int)(key.n - 4), key.p, ends[i][1]);
+	return NULL;
+}
+
+void pm_place_peer(struct pm_place *p, struct pm_str key, struct pm_str host)
+{
+	enum pm_host_class class = pm_host_classify(host);
+
+	p->peer = (struct pm_str){ "", 0 };
+	if (!host.n || memchr(host.p, '$', host.n) || memchr(host.p, '{', host.n) ||
+	    memchr(host.p, ' ', host.n) || memchr(host.p, '/', host.n))
+		return;
+	/* "host" and "port" alone may well be the own public name */
+	if (class == PM_HOST_NETWORK || class == PM_HOST_GATEWAY ||
+	    (class == PM_HOST_PUBLIC && key.n > 4))
+		p->peer = host;
+}
+
 /* Is name:number in a setting of this class an address? A scheme or a key says so; else the
  * shape has to: "redis:7" is more often a tag. */
 static enum pm_certainty hostport_certainty(const struct pm_spot *o, enum pm_key_class class)
@@ -123,6 +149,10 @@ static void setting_spot(struct pm_place *p, struct pm_str text, size_t base,
 
 	switch (o->kind) {
 	case PM_SPOT_WHOLE:
+		if (own && p->peer.n) {
+			role = PM_ROLE_URL;
+			side = pm_place_side(p->peer, p->local);
+		}
 		sure = own ? PM_SURE : class == PM_KEY_LISTEN ? PM_LIKELY : PM_NOT;
 		break;
 	case PM_SPOT_URL:
@@ -161,6 +191,8 @@ static void setting_spot(struct pm_place *p, struct pm_str text, size_t base,
 
 		if (o->kind == PM_SPOT_DEFAULT)
 			pm_sink_fact(p->sink, h, PM_FACT_IDENT, o->name, 0, 1);
+		if (o->kind == PM_SPOT_WHOLE)
+			pm_sink_fact(p->sink, h, PM_FACT_HOST, p->peer, 0, 0);
 	}
 }
 

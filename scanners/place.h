@@ -20,6 +20,7 @@ struct pm_place {
 	const char *rule;
 	enum pm_side inside; /* side of what a process here binds */
 	enum pm_side local;  /* side of localhost in a setting */
+	struct pm_str peer;  /* DB_HOST's value while DB_PORT is read: that is whose port it is */
 	enum pm_role bare;   /* of "port: 4000" read as a line; PM_ROLE_NUMBER: a listener */
 };
 
@@ -52,6 +53,12 @@ void pm_place_argv(struct pm_place *p, const struct pm_yaml_node *node, enum pm_
 /* Addresses only: URL, host:port, :port. */
 void pm_place_address(struct pm_place *p, struct pm_span raw, enum pm_role role,
 		      enum pm_side local);
+
+/* Name of the host that goes with a port: DB_HOST for DB_PORT, dbHost for dbPort; NULL when the
+ * key does not end in "port". */
+const char *pm_place_host_key(struct pm_arena *a, struct pm_str key);
+/* Set or clear (empty value) p->peer for `key`; hosts that a process binds are no peers. */
+void pm_place_peer(struct pm_place *p, struct pm_str key, struct pm_str host);
 
 /* Which side sees an address; `local` for the host itself. */
 enum pm_side pm_place_side(struct pm_str host, enum pm_side local);

@@ -199,6 +199,15 @@ static unsigned enter_map(struct conf *c, const struct pm_yaml_node *map)
 	return 1;
 }
 
+/* host: db beside port: 5432 */
+static void push_peer(struct conf *c, const struct pm_yaml_node *map, struct pm_str key)
+{
+	const char *host = pm_place_host_key(c->place.sink->arena, key);
+
+	if (host)
+		pm_place_peer(&c->place, key, pm_yaml_get_str(map, host));
+}
+
 /* A block: a map, or a list of more than scalars. */
 static bool has_parts(const struct pm_yaml_node *n)
 {
@@ -220,7 +229,9 @@ static void walk_map(struct conf *c, const struct pm_yaml_node *map)
 			enter(c, key->text, key->line);
 			entered = 1;
 		}
+		push_peer(c, map, key->text);
 		walk(c, value, key->text);
+		c->place.peer.n = 0;
 		leave(c, facts, entered);
 		pm_place_cut(&c->place, was);
 	}
