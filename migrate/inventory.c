@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "base/re.h"
+#include "own.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct build {
 	struct pm_repo *repo;
 	const struct pm_inv_options *opt;
 	struct globs exclude, past;
+	struct pm_own own;   /* patterns of portmig.yaml */
 	struct pm_buf bytes; /* of the current file */
 };
 
@@ -132,7 +134,8 @@ static void scan_file(struct build *b, const struct pm_entry *e, const struct pm
 	struct pm_sink sink;
 
 	pm_sink_init(&sink, &inv->arena, f, b->opt->want);
-	if (pm_scan_file(&sink, f, b->opt->numbers, &err) < 0) {
+	if (pm_own_scan(&b->own, f, &sink, &err) < 0 ||
+	    pm_scan_file(&sink, f, b->opt->numbers, &err) < 0) {
 		add_skip(b, e, pm_arena_strdup(&inv->arena, err.text), true);
 	} else {
 		if (sink.hits.n)
@@ -190,6 +193,10 @@ static int read_tree(struct build *b, const struct pm_tree *tree, struct pm_err 
 		rc = globs_compile(&b->exclude, c->exclude, c->n_exclude, err);
 		if (rc == 0)
 			rc = globs_compile(&b->past, c->past, c->n_past, err);
+		for (size_t i = 0; rc == 0 && i < c->patterns.n; i++)
+			rc = pm_own_add(&b->own,
+					pm_arena_printf(&inv->arena, "own/%s", c->patterns.v[i].name),
+					c->patterns.v[i].regex, c->patterns.v[i].glob, err);
 	}
 	memcpy(inv->commit, tree->commit, PM_OID_HEX);
 	memcpy(inv->tree, tree->tree, PM_OID_HEX);
@@ -215,6 +222,7 @@ int pm_inventory_build(struct pm_inventory *out, struct pm_repo *repo, const cha
 	pm_tree_release(&tree);
 	globs_release(&b.exclude);
 	globs_release(&b.past);
+	pm_own_release(&b.own);
 	pm_buf_release(&b.bytes);
 	if (rc < 0) {
 		pm_inventory_release(&inv);

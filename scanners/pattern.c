@@ -286,6 +286,19 @@ static bool gate_open(const struct pm_row *row, struct pm_row_re *re, const stru
 	return false;
 }
 
+int pm_row_groups(struct pm_row_re *re, const char *id, struct pm_err *err)
+{
+	re->port = pm_re_group(re->re, "port");
+	re->ident = pm_re_group(re->re, "ident");
+	re->service = pm_re_group(re->re, "service");
+	if (re->port < 0)
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "pattern '%s' has no group 'port'", id);
+	if (re->port >= GROUPS || re->ident >= GROUPS || re->service >= GROUPS)
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "pattern '%s' has over %d groups", id,
+				  GROUPS - 1);
+	return 0;
+}
+
 static int compile(const struct pm_row *row, struct pm_row_re *re, struct pm_err *err)
 {
 	int rc;
@@ -297,10 +310,7 @@ static int compile(const struct pm_row *row, struct pm_row_re *re, struct pm_err
 		rc = pm_re_compile(&re->before, row->before, 0, err);
 	if (rc < 0)
 		return pm_err_wrap(err, "pattern %s", row->id);
-	re->port = pm_re_group(re->re, "port");
-	re->ident = pm_re_group(re->re, "ident");
-	PM_ASSERT(re->port > 0 && re->port < GROUPS && re->ident < GROUPS, "pattern groups");
-	return 0;
+	return pm_row_groups(re, row->id, err);
 }
 
 /* Which side does the host in front of the number stand on? "localhost:4000" is this machine,
@@ -352,15 +362,26 @@ static struct pm_str bare_ident(struct pm_str s)
 	return s;
 }
 
+/* Text of a group; empty when it took no part. */
+static struct pm_str group(const struct piece *p, struct pm_span g)
+{
+	return g.off == UINT32_MAX ? (struct pm_str){ "", 0 }
+				   : (struct pm_str){ p->text.p + g.off, g.len };
+}
+
 /* The role that a pattern gives is that of running text; documentation and comments only tell. */
 static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink *out,
-		 struct pm_span port, struct pm_span ident)
+		 const struct pm_row_re *re, const struct pm_span *g)
 {
+	struct pm_span port = g[re->port];
 	size_t off = p->off + port.off, in_line = off - p->line_off;
 	enum pm_role role = row->role;
 	enum pm_side side = row->side;
 	struct pm_hit *h;
 
+	/* a project's own pattern may capture anything */
+	if (port.off == UINT32_MAX || !pm_port_parse((struct pm_str){ p->text.p + port.off, port.len }))
+		return;
 	if (!pm_port_bounded(p->line, in_line, port.len) ||
 	    (row->certainty < PM_SURE && has_unit(p->line, in_line + port.len)))
 		return;
@@ -377,10 +398,10 @@ static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink
 		role = PM_ROLE_DOC;
 	}
 	h = pm_sink_add(out, off, port.len, role, side, row->certainty, row->id);
-	if (h && ident.off != UINT32_MAX && ident.len)
-		pm_sink_fact(out, h, PM_FACT_IDENT,
-			     bare_ident((struct pm_str){ p->text.p + ident.off, ident.len }),
-			     h->line, 0);
+	if (h && re->ident > 0)
+		pm_sink_fact(out, h, PM_FACT_IDENT, bare_ident(group(p, g[re->ident])), h->line, 0);
+	if (h && re->service > 0)
+		pm_sink_fact(out, h, PM_FACT_BLOCK, group(p, g[re->service]), h->line, 0);
 }
 
 static int too_hard(const struct pm_row *row, const struct piece *p, struct pm_sink *out)
@@ -416,8 +437,7 @@ static int match_at_each(const struct pm_row *row, const struct pm_row_re *re,
 		if (rc < 0)
 			return too_hard(row, p, out);
 		if (rc == 1 && g[re->port].off == pos)
-			emit(row, p, out, g[re->port],
-			     re->ident > 0 ? g[re->ident] : (struct pm_span){ UINT32_MAX, 0 });
+			emit(row, p, out, re, g);
 		pos += len;
 	}
 	return 0;
@@ -436,7 +456,7 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, const struc
 		     struct pm_sink *out, struct pm_err *err)
 {
 	struct pm_span g[GROUPS];
-	size_t from = 0;
+	size_t from = 0, next;
 	int rc;
 
 	if (!(row->kinds & p->kind) || !gate_open(row, re, p))
@@ -454,9 +474,10 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, const struc
 			if (rc <= 0)
 				break;
 		}
-		emit(row, p, out, g[re->port],
-		     re->ident > 0 ? g[re->ident] : (struct pm_span){ UINT32_MAX, 0 });
-		from = (size_t)g[re->port].off + g[re->port].len;
+		emit(row, p, out, re, g);
+		/* on behind the number, so that the next may use the same words; always on */
+		next = g[re->port].off == UINT32_MAX ? 0 : (size_t)g[re->port].off + g[re->port].len;
+		from = next > from ? next : from + 1;
 	}
 	return rc < 0 ? too_hard(row, p, out) : 0;
 }

@@ -16,7 +16,8 @@ struct pm_row {
 	unsigned kinds;     /* PM_KIND_* bits: files it runs on */
 	const char *gate;   /* the line must contain one of these (case ignored, '|' between, at
 	                     * most 20 bytes each); NULL: no gate */
-	const char *re;     /* PCRE2 with group `port`; group `ident` becomes PM_FACT_IDENT */
+	const char *re;     /* PCRE2 with group `port`; group `ident` becomes PM_FACT_IDENT,
+	                     * `service` PM_FACT_BLOCK */
 	uint8_t role, side, certainty;
 	const char *before; /* the four lines above must match this ($: the end of them); or NULL */
 	const char *hit, *miss;
@@ -26,7 +27,7 @@ struct pm_row {
  * pair of bytes: most lines are turned away by looking these up. */
 struct pm_row_re {
 	struct pm_re *re, *before;
-	int port, ident;
+	int port, ident, service; /* numbers of the groups, or -1 */
 	bool ready; /* the gate is split */
 	uint8_t n_words;
 	struct { const char *p; uint8_t n; uint16_t first, last; } words[10];
@@ -60,6 +61,9 @@ int pm_table_scan(const struct pm_table *t, const struct pm_file *f, struct pm_s
 /* The same for one row: for tests. */
 int pm_row_scan(const struct pm_table *t, size_t row, const struct pm_file *f,
 		struct pm_sink *out, struct pm_err *err);
+
+/* Look up the groups of a compiled row. PM_E_USAGE when there is no `port`. */
+int pm_row_groups(struct pm_row_re *re, const char *id, struct pm_err *err);
 
 /* A finding for every line that is too long for patterns and has a wanted number. */
 void pm_long_lines_report(struct pm_sink *out);

@@ -1,7 +1,7 @@
 /* test_patterns.c - every pattern row hits its line and misses the other; boundaries of numbers. */
 #include "cases.h"
 
-#include "pattern.h"
+#include "own.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +164,37 @@ static void long_lines(void **state)
 	pm_buf_release(&b);
 }
 
+/* A project's own pattern: groups port and service, only in its files. */
+static void own_pattern(void **state)
+{
+	static const char text[] = "gate shop at 4000, gate 14000\n";
+	struct pm_file f = { "gates/list.txt", text, sizeof(text) - 1 };
+	struct pm_arena arena = { 0 };
+	struct pm_own own = { 0 };
+	struct pm_sink sink;
+	struct pm_err err;
+
+	(void)state;
+	assert_int_equal(pm_own_add(&own, "own/none", "gate [0-9]+", NULL, &err), PM_E_USAGE);
+	assert_int_equal(pm_own_add(&own, "own/gate", "gate (?<service>\\w+) at (?<port>[0-9]+)",
+				    "gates/*", &err), 0);
+	assert_int_equal(pm_own_add(&own, "own/any", "(?<port>4?)000", NULL, &err), 0);
+	pm_sink_init(&sink, &arena, &f, NULL);
+	assert_int_equal(pm_own_scan(&own, &f, &sink, &err), 0);
+	assert_int_equal(sink.hits.n, 1);
+	assert_string_equal(sink.hits.v[0].rule, "own/gate");
+	assert_int_equal(sink.hits.v[0].n_facts, 1);
+	assert_string_equal(sink.hits.v[0].facts[0].text, "shop");
+	pm_sink_release(&sink);
+	f.path = "other/list.txt";
+	pm_sink_init(&sink, &arena, &f, NULL);
+	assert_int_equal(pm_own_scan(&own, &f, &sink, &err), 0);
+	assert_int_equal(sink.hits.n, 0);
+	pm_sink_release(&sink);
+	pm_own_release(&own);
+	pm_arena_release(&arena);
+}
+
 static const struct { const char *path, *head; unsigned want; } kinds[] = {
 	{ "src/main.ts", "", PM_KIND_JS },
 	{ "README.md", "", PM_KIND_DOC },
@@ -208,6 +239,7 @@ int main(void)
 		pm_cases_add(&c, bounds[i].name, bound_row, (void *)(uintptr_t)i);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		pm_cases_add(&c, kinds[i].path, kind_row, (void *)(uintptr_t)i);
+	pm_cases_add(&c, "own pattern", own_pattern, NULL);
 	pm_cases_add(&c, "ids are unique", ids_are_unique, NULL);
 	pm_cases_add(&c, "thousands are one number", thousands_are_one_number, NULL);
 	pm_cases_add(&c, "long lines", long_lines, NULL);
