@@ -175,6 +175,58 @@ static void key_row(void **state)
 	assert_int_equal(pm_key_classify(pm_str_of(keys[i].key)), keys[i].want);
 }
 
+/* Every spot as kind:port with its host or name. */
+static const struct { const char *name, *in, *want; } spots[] = {
+	{ "spot whole", "4000", "whole:4000" },
+	{ "spot quoted", "\"4000\"", "whole:4000" },
+	{ "spot url", "http://api:4000/x", "url:4000 api" },
+	{ "spot url with user", "pg://u:p@db.x:5432/n", "url:5432 db.x" },
+	{ "spot url ipv6", "http://[::1]:4000", "other:1 url:4000 ::1" },
+	{ "spot url with variable", "http://${HOST:-a}:4000", "url:4000 ${HOST:-a}" },
+	{ "spot host", "api:4000", "hostport:4000 api" },
+	{ "spot two", "a:4000,b:4001", "hostport:4000 a hostport:4001 b" },
+	{ "spot colon", ":4000", "colon:4000" },
+	{ "spot pair", "4900:3000", "pair:4900 pair:3000" },
+	{ "spot default", "${P:-4000}", "default:4000 P" },
+	{ "spot short default", "${P-4000}", "default:4000 P" },
+	{ "spot spring default", "${server.port:4000}", "default:4000 server.port" },
+	{ "spot flag", "x --port 4000", "flag:4000 port" },
+	{ "spot flag with equals", "x --http-port=4000", "flag:4000 http-port" },
+	{ "spot json argv", "[\"--port\", \"4000\"]", "flag:4000 port" },
+	{ "spot short flag", "x -p 4000", "flag:4000 p" },
+	{ "spot other flag", "x --workers 4000", "other:4000" },
+	{ "spot assignment", "A=b PORT=4000 c", "assign:4000 PORT" },
+	{ "spot nc", "nc -z localhost 4000", "hostport:4000 localhost" },
+	{ "spot dev tcp", "</dev/tcp/db/4000", "hostport:4000 db" },
+	{ "spot word", "after 4000 ms", "other:4000" },
+	{ "spot unit", "4000ms 4000m v4000 x_4000", "" },
+	{ "spot decimal", "1.4000 4000.5 127.0.0.1", "" },
+	{ "spot long", "123456 04000", "" },
+	{ "spot tunnel status", "http_status:404", "other:404" },
+	{ "spot empty", "", "" },
+};
+
+static void spot_row(void **state)
+{
+	static const char *const kinds[] = { "other", "whole",	 "url",	 "hostport", "colon",
+					     "pair",  "default", "flag", "assign" };
+	const size_t i = (size_t)(uintptr_t)*state;
+	struct pm_str s = pm_str_of(spots[i].in);
+	struct pm_buf b = { 0 };
+	struct pm_spot o;
+	size_t pos = 0;
+
+	while (pm_spot_next(s, &pos, &o)) {
+		struct pm_str who = o.host.n ? o.host : o.name;
+
+		pm_buf_addf(&b, "%s%s:%u", b.n ? " " : "", kinds[o.kind], o.port);
+		if (who.n)
+			pm_buf_addf(&b, " %.*s", (int)who.n, who.p);
+	}
+	assert_string_equal(pm_buf_str(&b), spots[i].want);
+	pm_buf_release(&b);
+}
+
 #define ADD_ROWS(c, rows, fn) \
 	for (size_t i_ = 0; i_ < sizeof(rows) / sizeof(*(rows)); i_++) \
 		pm_cases_add((c), (rows)[i_].name, (fn), (void *)(uintptr_t)i_)
@@ -187,6 +239,7 @@ int main(void)
 	ADD_ROWS(&c, specs, spec_row);
 	pm_cases_add(&c, "all short specs", all_short_specs, NULL);
 	pm_cases_add(&c, "hostile specs", hostile_specs, NULL);
+	ADD_ROWS(&c, spots, spot_row);
 	ADD_ROWS(&c, joins, join_row);
 	ADD_ROWS(&c, keys, key_row);
 	for (size_t i = 0; i < sizeof(scanners) / sizeof(*scanners); i++)
