@@ -47,3 +47,8 @@ shop() {
 	put README.md '# Shop' '' '- API: http://localhost:4900' '- Web: http://localhost:3060'
 	put CHANGELOG.md '# Changelog' '' '- the API moved from 4800 to 4900'
 }
+
+# weightless: a filter for reports without scores and reasons that have one: these are attribution's
+weightless() {
+	sed -E 's/^(  whose: [^ ]+) [0-9]+:.*/\1/; / \+[0-9]+$/d; s/\| [^|]* \+[0-9]+[^|]* \|$/| WHY |/'
+}
