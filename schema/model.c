@@ -196,8 +196,9 @@ const char *pm_reader_host(struct pm_reader *r, const char *name, const char *ad
 }
 
 /* Ports that third parties chose: moving them needs a reason of its own. Vendors' defaults. */
-static bool conventional(const char *name, unsigned port)
+bool pm_port_conventional(const char *service, unsigned port)
 {
+	const char *slash = strchr(service, '/'), *name = slash ? slash + 1 : service;
 	static const struct { const char *name; unsigned short port; } known[] = {
 		{ "postgres", 5432 }, { "postgresql", 5432 }, { "mysql", 3306 },
 		{ "mariadb", 3306 }, { "redis", 6379 }, { "valkey", 6379 }, { "mongo", 27017 },
@@ -225,21 +226,29 @@ static bool conventional(const char *name, unsigned port)
 	return false;
 }
 
+static const char *default_name(struct pm_arena *a, const struct pm_endpoint *e,
+				const char *local)
+{
+	const char *role = *e->role ? pm_slug(a, pm_str_of(e->role)) : "";
+
+	return e->container ? e->container : *role ? pm_arena_printf(a, "%s-%s", local, role) : local;
+}
+
 static void finish_endpoint(struct pm_reader *r, struct pm_endpoint *e, const char *local,
 			    bool only)
 {
-	const char *role;
-
+	if (r->own_format) {
+		if (!e->name)
+			e->name = default_name(r->a, e, local);
+		return;
+	}
 	if (only && *e->role && !e->container) { /* "shop-web (SvelteKit)": a remark, no role */
 		e->note = !e->note || !*e->note ? e->role
 			: pm_arena_printf(r->a, "%s; %s", e->role, e->note);
 		e->role = "";
 	}
-	role = *e->role ? pm_slug(r->a, pm_str_of(e->role)) : "";
-	e->name = e->container ? e->container
-		: *role ? pm_arena_printf(r->a, "%s-%s", local, role) : local;
-	if (!e->fixed)
-		e->fixed = conventional(local, e->lo) && e->state != PM_STATE_NOT_DEPLOYED;
+	e->name = default_name(r->a, e, local);
+	e->fixed = pm_port_conventional(local, e->lo) && e->state != PM_STATE_NOT_DEPLOYED;
 }
 
 /* The common start of all container names up to a '-': "compendium" of compendium-api and

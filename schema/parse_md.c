@@ -151,3 +151,28 @@ int pm_schema_parse_md(struct pm_schema *out, const char *path, struct pm_str te
 	*out = s;
 	return 0;
 }
+
+static bool ends_with(const char *path, const char *suffix)
+{
+	struct pm_str s = pm_str_of(path);
+	size_t n = strlen(suffix);
+
+	return s.n >= n && pm_str_ieq((struct pm_str){ s.p + s.n - n, n }, suffix);
+}
+
+int pm_schema_parse(struct pm_schema *out, const char *path, struct pm_str text,
+		    struct pm_err *err)
+{
+	static const char *const md[] = { ".md", ".markdown", ".txt", ".mdx" };
+	static const char *const yaml[] = { ".yaml", ".yml", ".json" };
+
+	for (size_t i = 0; i < sizeof(yaml) / sizeof(yaml[0]); i++)
+		if (ends_with(path, yaml[i]))
+			return pm_schema_parse_yaml(out, path, text, err);
+	for (size_t i = 0; i < sizeof(md) / sizeof(md[0]); i++)
+		if (ends_with(path, md[i]))
+			return pm_schema_parse_md(out, path, text, err);
+	pm_err_set(err, PM_E_SCHEMA, (struct pm_loc){ path, 0, 0 },
+		   "cannot read schema '%s': the name says neither Markdown nor YAML", path);
+	return pm_err_hint(err, "schemas end in .md, .markdown, .txt, .yaml, .yml or .json");
+}

@@ -96,6 +96,7 @@ struct pm_reader {
 	struct pm_diag first_bad;
 	size_t n_rows;      /* service rows understood */
 	struct pm_intro intro;
+	bool own_format;    /* our YAML: names and `fixed` are as written */
 	bool loose;         /* headings without '#': see md_loose.c */
 	struct pm_re *re[PM_READER_RES]; /* of md_prose.c, compiled when first needed */
 };
@@ -122,6 +123,8 @@ void pm_reader_reserved(struct pm_reader *r, unsigned lo, unsigned hi, enum pm_s
 			const char *reason, struct pm_src at);
 const char *pm_reader_host(struct pm_reader *r, const char *name, const char *address,
 			   struct pm_src at);
+/* Is this the port that a well-known third party's service has by default? */
+bool pm_port_conventional(const char *service, unsigned port);
 /* After the last row: endpoint names, roles, aliases, conventional ports. */
 void pm_reader_finish(struct pm_reader *r);
 void pm_reader_release(struct pm_reader *r);

@@ -178,7 +178,7 @@ struct only {
 
 static const struct only headers[] = {
 	{ "libgit2 is included by migrate/git_*", { "git2.h", "git2/*" }, { "migrate/git_*.[ch]" } },
-	{ "libyaml is included by base/yaml.c", { "yaml.h" }, { "schema/base/yaml.c" } },
+	{ "libyaml is included by base/yaml*.c", { "yaml.h" }, { "schema/base/yaml*.c" } },
 	{ "PCRE2 is included by base/re.c", { "pcre2.h" }, { "schema/base/re.c" } },
 	{ "md4c is included in schema/", { "md4c*.h" }, { "schema/*.c" } },
 	{ "cmocka is included by no product file", { "cmocka.h" }, { NULL } },

@@ -1,5 +1,5 @@
 /*
- * yaml.h - YAML as a tree of nodes with byte spans. The only user of libyaml.
+ * yaml.h - YAML as a tree of nodes with byte spans. The only reader that uses libyaml.
  *
  * libyaml's marks count characters after the BOM and include quotes; here every scalar has the
  * span of its content bytes in the file (inside the quotes), so that digits can be edited in
