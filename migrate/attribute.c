@@ -382,6 +382,23 @@ static int dotted_name(const struct work *w, struct pm_str text, bool *known)
 			  &ignored, false);
 }
 
+/* The file lies in a stack whose directory is itself what moves: its parts are the target's. */
+static bool in_own_stack(const struct work *w)
+{
+	const char *stack = pm_registry_stack(w->reg, w->file->path);
+
+	for (unsigned t = 0; *stack && t < w->n_targets; t++)
+		for (unsigned i = 0; i < w->targets[t].n_entities; i++) {
+			const struct pm_entity *e =
+				pm_registry_entity(w->reg, w->targets[t].entities[i]);
+
+			for (unsigned k = 0; k < e->n_dirs; k++)
+				if (strcmp(e->dirs[k], stack) == 0)
+					return true;
+		}
+	return false;
+}
+
 static void weigh_block(struct work *w, const struct pm_fact *f)
 {
 	struct pm_str text = pm_str_of(f->text);
@@ -402,7 +419,8 @@ static void weigh_block(struct work *w, const struct pm_fact *f)
 		add(w, NULL, t, PM_BY_BLOCK, weight,
 		    f->kind == PM_FACT_CONTAINER ? "container" : "block", text);
 	else if (known && f->kind == PM_FACT_BLOCK)
-		add(w, f->text, -1, PM_BY_BLOCK, weight, "block", text);
+		add(w, f->text, -1, PM_BY_BLOCK, in_own_stack(w) ? weight * 4 / 10 : weight,
+		    "block", text);
 }
 
 /* ---- identifiers ---- */
@@ -478,13 +496,18 @@ static void weigh_ident(struct work *w, const struct pm_fact *f)
 
 /* ---- words ---- */
 
-/* A package that runs nowhere owns no port: its name in a text is no evidence. */
+/* A package that runs nowhere owns no port, and the services of one stack are not meant in
+ * another: such names in a text are no evidence. */
 static bool names_service(const struct work *w, const struct pm_name_alias *al)
 {
+	const char *stack = pm_registry_stack(w->reg, w->file->path);
+
 	for (unsigned i = 0; i < al->n_entities; i++) {
 		const struct pm_entity *e = pm_registry_entity(w->reg, al->entities[i]);
+		bool elsewhere = *stack && e->scope && *e->scope &&
+				 !pm_registry_in_stack(w->reg, al->entities[i], stack);
 
-		if (e->declared || e->n_ports)
+		if ((e->declared || e->n_ports) && !elsewhere)
 			return true;
 	}
 	return false;

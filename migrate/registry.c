@@ -39,6 +39,8 @@ struct pm_registry {
 	struct alias_entry *aliases;
 	struct { struct pm_entity *v; size_t n, cap; } entities;
 	struct { const char **v; size_t n, cap; } stacks;
+	const char *const *paths; /* of the commit */
+	size_t n_paths;
 };
 
 /* ---- words ---- */
@@ -793,6 +795,25 @@ static void add_directories(struct pm_registry *r, const char *const *paths, siz
 	}
 }
 
+/* What one manifest runs runs under all its names: the directory of a Compose service's code is
+ * a service though only its name tells. */
+static void spread_declared(struct pm_registry *r)
+{
+	struct alias_entry *e, *tmp;
+
+	HASH_ITER(hh, r->aliases, e, tmp)
+		for (size_t i = 0; i < e->list.n; i++) {
+			const struct pm_name_alias *al = e->list.v[i];
+			bool declared = false;
+
+			for (unsigned k = 0; k < al->n_entities; k++)
+				declared |= r->entities.v[al->entities[k]].declared;
+			for (unsigned k = 0; declared && al->class != PM_ALIAS_ROLE &&
+					     k < al->n_entities; k++)
+				r->entities.v[al->entities[k]].declared = true;
+		}
+}
+
 struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_inventory *inv,
 				      const struct pm_schema *schema,
 				      const struct pm_config *config)
@@ -803,6 +824,8 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_invent
 	unsigned *index = PM_NEW_N(a, unsigned, decls->n + 1);
 
 	r->arena = a;
+	r->paths = inv->paths;
+	r->n_paths = inv->n_paths;
 	intern_vocabulary(r);
 	find_project_words(r, decls);
 	for (unsigned i = 0; i < decls->n; i++)
@@ -816,6 +839,7 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_invent
 		fill_entity(r, index[root], &decls->v[i]);
 	}
 	add_directories(r, inv->paths, inv->n_paths);
+	spread_declared(r);
 	if (schema)
 		add_schema(r, schema);
 	for (size_t i = 0; config && i < config->aliases.n; i++) {
@@ -874,6 +898,52 @@ static unsigned collect(const struct pm_registry *r, const struct pm_name_alias 
 	return n;
 }
 
+/* A directory of the very name, though no manifest knows it: an application in a repository of
+ * many. The shallowest one counts. Returns 1 when there is one. */
+static unsigned add_named_directory(struct pm_registry *r, const char *name, unsigned *out)
+{
+	size_t n = strlen(name), best = SIZE_MAX;
+	const char *dir = NULL;
+
+	for (size_t i = 0; i < r->n_paths; i++)
+		for (const char *p = r->paths[i], *s; (s = strchr(p, '/')); p = s + 1)
+			if ((size_t)(s - p) == n && strncasecmp(p, name, n) == 0 &&
+			    (size_t)(s - r->paths[i]) < best) {
+				best = (size_t)(s - r->paths[i]);
+				dir = pm_arena_strndup(r->arena, r->paths[i], best);
+			}
+	if (!dir)
+		return 0;
+	*out = new_entity(r, name);
+	r->entities.v[*out].scope = scope_of(r->arena, dir_of(r->arena, dir));
+	r->entities.v[*out].declared = true;
+	add_dir(r->arena, &r->entities.v[*out], dir);
+	return 1;
+}
+
+/* Services of the same core beside those found by their whole name: only in the same project. */
+static unsigned collect_near(const struct pm_registry *r, const struct pm_name_alias *al,
+			     unsigned *out, unsigned n, unsigned max)
+{
+	const unsigned exact = n;
+
+	for (unsigned i = 0; al && i < al->n_entities && n < max; i++) {
+		const struct pm_entity *e = &r->entities.v[al->entities[i]];
+		bool near = false, there = false;
+
+		for (unsigned k = 0; k < n; k++) {
+			const struct pm_entity *o = &r->entities.v[out[k]];
+
+			there |= out[k] == al->entities[i];
+			near |= k < exact && strcmp(o->scope ? o->scope : "",
+						    e->scope ? e->scope : "") == 0;
+		}
+		if (near && !there)
+			out[n++] = al->entities[i];
+	}
+	return n;
+}
+
 unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *out, unsigned max)
 {
 	struct pm_word w[MAX_WORDS];
@@ -890,8 +960,11 @@ unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *
 	role = n_core && !part[PM_WORD_OTHER] && !part[PM_WORD_NOISE];
 	if (n)
 		found = collect(r, find_alias(r, all, n), role && n == n_core, out, 0, max);
+	if (!found && max && !role)
+		found = add_named_directory(r, name, out);
 	al = n_core ? find_alias(r, core, n_core) : NULL;
-	found = collect(r, al, role, out, found, max);
+	found = found && !role ? collect_near(r, al, out, found, max)
+			       : collect(r, al, role, out, found, max);
 	/* a role that one project alone has needs no project's name */
 	if (!found && al && al->n_entities == 1)
 		found = collect(r, al, false, out, found, max);

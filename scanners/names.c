@@ -234,14 +234,23 @@ static void read_go(struct reader *r)
 	finish(r);
 }
 
-/* The own artifactId of a POM: not its parent's, and before the dependencies. */
+/* The own artifactId of a POM: before or after its parent's, and before the dependencies. */
 static void read_pom(struct reader *r)
 {
+	static const char *const bodies[] = { "<dependencies>", "<dependencyManagement>",
+					      "<properties>", "<build>", NULL };
 	struct pm_str s = text_of(r);
-	size_t parent = pm_str_find(s, "</parent>", false), at, end;
+	size_t parent, at, end;
 
-	if (parent != SIZE_MAX)
-		s = (struct pm_str){ s.p + parent, s.n - parent };
+	for (size_t i = 0; bodies[i]; i++) {
+		size_t body = pm_str_find(s, bodies[i], false);
+
+		s.n = body < s.n ? body : s.n;
+	}
+	parent = pm_str_find(s, "<parent>", false);
+	at = pm_str_find(s, "<artifactId>", false);
+	if (parent < at && (end = pm_str_find(s, "</parent>", false)) != SIZE_MAX)
+		s = (struct pm_str){ s.p + end, s.n - end };
 	at = pm_str_find(s, "<artifactId>", false);
 	end = at == SIZE_MAX ? at
 			     : pm_str_find((struct pm_str){ s.p + at, s.n - at }, "</", false);
