@@ -82,8 +82,8 @@ int pm_repo_commit(struct pm_repo *r, const char *rev, char oid[PM_OID_HEX], str
 	git_object *any = NULL, *commit = NULL;
 	int rc = git_revparse_single(&any, r->git, rev);
 
-	if (rc == 0)
-		rc = git_object_peel(&commit, any, GIT_OBJECT_COMMIT);
+	if (rc == 0 && git_object_peel(&commit, any, GIT_OBJECT_COMMIT) < 0)
+		rc = GIT_EPEEL;
 	if (rc == 0)
 		pm_git_hex(oid, git_object_id(commit));
 	else
