@@ -35,10 +35,13 @@ static bool match(struct sign *s, struct pm_str text, struct pm_span *whole)
 }
 
 #define MONTHS \
-	"(?:jan|feb|m(?:a|ae|\xc3\xa4)r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|ago|dic)[a-z]*"
+	"(?:jan|feb|m(?:a|ae|\xc3\xa4)r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|" \
+	"ago|dic)[a-z]*"
 #define DATE \
-	"(?:(?:19|20)[0-9]{2}[-_./](?:0[1-9]|1[0-2]|xx)(?:[-_./](?:[0-3][0-9]|xx))?|[0-3]?[0-9]\\.\\s?(?:[01]?[0-9]\\.|" MONTHS ")\\s?20[0-9]{2}|" \
-	MONTHS "\\.?[\\s_-]?(?:[0-3]?[0-9](?:st|nd|rd|th)?,?)?[\\s_-]?20[0-9]{2}|[0-3]?[0-9]/[01]?[0-9]/20[0-9]{2}|" \
+	"(?:(?:19|20)[0-9]{2}[-_./](?:0[1-9]|1[0-2]|xx)(?:[-_./](?:[0-3][0-9]|xx))?|" \
+	"[0-3]?[0-9]\\.\\s?(?:[01]?[0-9]\\.|" MONTHS ")\\s?20[0-9]{2}|" \
+	MONTHS "\\.?[\\s_-]?(?:[0-3]?[0-9](?:st|nd|rd|th)?,?)?[\\s_-]?20[0-9]{2}|" \
+	"[0-3]?[0-9]/[01]?[0-9]/20[0-9]{2}|" \
 	"[0-3]?[0-9]\\s" MONTHS "\\s20[0-9]{2})"
 
 /* Names. A word ends at '_', '-', '.', ' ' or '/'. */
@@ -46,79 +49,108 @@ static bool match(struct sign *s, struct pm_str text, struct pm_span *whole)
 #define W_END "(?:$|[/_. -])"
 
 static struct sign changelog = {
-	"(?:^|/)(?:change-?log[^/]*|(?:changes|history|news|releases|release[-_]?notes|whats[-_]?new)"
+	"(?:^|/)(?:change-?log[^/]*|(?:changes|history|news|releases|release[-_]?notes|"
+	"whats[-_]?new)"
 	"(?:[-_.]?v?[0-9][^/]*)?(?:\\.[a-z]{2})?(?:\\.\\w+)?)$", NULL
 };
 static struct sign past_dir = {
-	"(?:^|/)(?:[^/]*[-_])?(?:archives?|archived|archiv|devlogs?|changelogs?|post-?mortems?|retros?|"
+	"(?:^|/)(?:[^/]*[-_])?(?:archives?|archived|archiv|devlogs?|changelogs?|post-?mortems?|"
+	"retros?|"
 	"retrospectives?|attic|obsolete|old-docs)/", NULL
 };
-static struct sign decision_dir = { "(?:^|/)(?:adrs?|decisions|decision-records|architecture-decisions)/", NULL };
+static struct sign decision_dir = { "(?:^|/)(?:adrs?|decisions|decision-records|"
+	"architecture-decisions)/", NULL };
 static struct sign dated_path = {
 	"(?:^|[/_.-])(?:(?:(?:19|20)[0-9]{2}[-_](?:0[1-9]|1[0-2])(?:[-_][0-3][0-9])?|"
-	"20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])(?![0-9])|(?:" MONTHS "[_-]?(?:[0-3]?[0-9][_-])?20[0-9]{2}(?![0-9])))", NULL
+	"20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])(?![0-9])|(?:" MONTHS "[_-]?(?:[0-3]?[0-9][_-])"
+	"?20[0-9]{2}(?![0-9])))", NULL
 };
 static struct sign report_path = {
-	W_BEGIN "(?:reports?|audits?|summary|completion|completed?|verification|assessments?|incidents?|"
-	"findings|results|analysis|analyses|status|reviews?|sessions?|memories|comparison|evaluation|"
-	"benchmarks?|postmortem|retro|retrospective|bericht|berichte|analyse|protokolle?|informes?|journal)" W_END, NULL
+	W_BEGIN "(?:reports?|audits?|summary|completion|completed?|verification|assessments?|"
+	"incidents?|"
+	"findings|results|analysis|analyses|status|reviews?|sessions?|memories|comparison|"
+	"evaluation|"
+	"benchmarks?|postmortem|retro|retrospective|bericht|berichte|analyse|protokolle?|"
+	"informes?|journal)" W_END, NULL
 };
-static struct sign done_path = { W_BEGIN "(?:completed?|completion|done|finished|erledigt|abgeschlossen)" W_END, NULL };
+static struct sign done_path = { W_BEGIN "(?:completed?|completion|done|finished|erledigt|"
+	"abgeschlossen)" W_END, NULL };
 static struct sign plan_path = {
-	W_BEGIN "(?:plans?|planning|proposals?|rfcs?|roadmap|migration|migrations|refactor\\w*|tasks?|todo|sprints?|specs?)" W_END, NULL
+	W_BEGIN "(?:plans?|planning|proposals?|rfcs?|roadmap|migration|migrations|refactor\\w*|"
+	"tasks?|todo|sprints?|specs?)" W_END, NULL
 };
 /* Documents that people work from. */
 static struct sign present_name = {
-	"(?:^|/)(?:readme|claude|agents|gemini|contributing|index|install\\w*|setup|faq|overview|usage|"
-	"quick[-_]?start|getting[-_]?started|[^/]*(?:guide|runbook|playbook|handbook|how-?to|manual|"
+	"(?:^|/)(?:readme|claude|agents|gemini|contributing|index|install\\w*|setup|faq|overview|"
+	"usage|"
+	"quick[-_]?start|getting[-_]?started|[^/]*(?:guide|runbook|playbook|handbook|how-?to|"
+	"manual|"
 	"reference|troubleshooting|tutorial|cheat-?sheet|quick-?start|walkthrough|instructions|"
 	"anleitung|handbuch))[^/]*\\.\\w+$", NULL
 };
 
 /* First lines. */
 static struct sign dated_head = {
-	"^[\\s>*_#|-]*(?:(?:report|assessment|audit|session|completion|review|test|incident|meeting|analysis)\\s+)?"
-	"(?:date|datum|fecha|data|erstellt|created|stand|completed|abgeschlossen)(?:\\s+(?:completed|am|on))?"
+	"^[\\s>*_#|-]*(?:(?:report|assessment|audit|session|completion|review|test|incident|"
+	"meeting|analysis)\\s+)?"
+	"(?:date|datum|fecha|data|erstellt|created|stand|completed|abgeschlossen)"
+	"(?:\\s+(?:completed|am|on))?"
 	"[*_]*\\s*[:|][*_\\s]*(?:on\\s+)?" DATE, NULL
 };
 static struct sign dated_title = { "\\A(?:\\s*<[^>]*>)*\\s*#[^\\n]*" DATE, NULL };
-static struct sign post = { "\\A---\\r?\\n(?:[^\\n]*\\n){0,12}?(?:date|pubdate|publishdate|published|pubDatetime):\\s*[\"']?20[0-9]{2}-", NULL };
+static struct sign post = { "\\A---\\r?\\n(?:[^\\n]*\\n){0,12}?(?:date|pubdate|publishdate|"
+	"published|pubDatetime):\\s*[\"']?20[0-9]{2}-", NULL };
 static struct sign done_head = {
-	"^[\\s>*_#|-]*(?:\\w+\\s+)?(?:status|estado|zustand)\\b[^\\n:]{0,12}[:|][^\\n]{0,40}?(?:complete|completed|done|finished|"
-	"resolved|shipped|implemented|closed|superseded|obsolete|deprecated|abgeschlossen|fertig|erledigt|umgesetzt|"
+	"^[\\s>*_#|-]*(?:\\w+\\s+)?(?:status|estado|zustand)\\b[^\\n:]{0,12}[:|][^\\n]{0,40}?(?"
+	":complete|completed|done|finished|"
+	"resolved|shipped|implemented|closed|superseded|obsolete|deprecated|abgeschlossen|fertig|"
+	"erledigt|umgesetzt|"
 	"completado|termin\xc3\xa9|\xe2\x9c\x85)", NULL
 };
 static struct sign not_done = {
-	"^[\\s>*_#|-]*(?:\\w+\\s+)?(?:status|estado|zustand)\\b[^\\n]*(?:\\bnot\\b|\\bin progress|partial|pending|planned|draft|proposed|"
-	"ready for|noch nicht|noch kein|nicht|offen|teilweise|in arbeit|\\bto ?do\\b|\\bwip\\b|[1-9]0? ?%)", NULL
+	"^[\\s>*_#|-]*(?:\\w+\\s+)?(?:status|estado|zustand)\\b[^\\n]*(?:\\bnot\\b|"
+	"\\bin progress|partial|pending|planned|draft|proposed|"
+	"ready for|noch nicht|noch kein|nicht|offen|teilweise|in arbeit|\\bto ?do\\b|\\bwip\\b|"
+	"[1-9]0? ?%)", NULL
 };
 static struct sign done_heading = {
-	"^\\s*#{2,4}\\s[^\\n]{0,20}?(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|\\berledigt\\b|\\babgeschlossen\\b)", NULL
+	"^\\s*#{2,4}\\s[^\\n]{0,20}?(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|\\berledigt\\b|"
+	"\\babgeschlossen\\b)", NULL
 };
-static struct sign done_title = { "\\A\\s*#[^\\n]*(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|\\babgeschlossen\\b)", NULL };
+static struct sign done_title = { "\\A\\s*#[^\\n]*(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|"
+	"\\babgeschlossen\\b)", NULL };
 
 static struct sign generated_name = {
-	"(?:^|/)(?:package-lock\\.json|npm-shrinkwrap\\.json|pnpm-lock\\.yaml|go\\.sum|bun\\.lockb?|[^/]*\\.lock|"
-	"[^/]*\\.lockfile|[^/]*\\.min\\.(?:js|css|mjs)|[^/]*\\.map|[^/]*\\.snap|[^/]*\\.tsbuildinfo|[^/]*\\.po|[^/]*\\.pot|"
-	"[^/]*\\.pb\\.(?:go|cc|h)|[^/]*_pb2(?:_grpc)?\\.py|[^/]*\\.g\\.dart|[^/]*\\.freezed\\.dart|"
+	"(?:^|/)(?:package-lock\\.json|npm-shrinkwrap\\.json|pnpm-lock\\.yaml|go\\.sum|"
+	"bun\\.lockb?|[^/]*\\.lock|"
+	"[^/]*\\.lockfile|[^/]*\\.min\\.(?:js|css|mjs)|[^/]*\\.map|[^/]*\\.snap|"
+	"[^/]*\\.tsbuildinfo|[^/]*\\.po|[^/]*\\.pot|"
+	"[^/]*\\.pb\\.(?:go|cc|h)|[^/]*_pb2(?:_grpc)?\\.py|[^/]*\\.g\\.dart|"
+	"[^/]*\\.freezed\\.dart|"
 	"[^/]*\\.generated\\.\\w+|[^/]*\\.designer\\.cs)$", NULL
 };
 static struct sign output_dir = {
-	"(?:^|/)(?:dist|\\.next|\\.nuxt|\\.svelte-kit|\\.output|\\.turbo|\\.cache|coverage|__snapshots__|"
+	"(?:^|/)(?:dist|\\.next|\\.nuxt|\\.svelte-kit|\\.output|\\.turbo|\\.cache|coverage|"
+	"__snapshots__|"
 	"__pycache__|\\.terraform|\\.astro|storybook-static)/", NULL
 };
-static struct sign build_dir = { "(?:^|/)(?:build|out|target|bin|obj)/(?:.*/)?[^/]*\\.(?:js|mjs|css|html|json|map|txt|d\\.ts)$", NULL };
+static struct sign build_dir = { "(?:^|/)(?:build|out|target|bin|obj)/(?:.*/)?[^/]*\\.(?:js|mjs|"
+	"css|html|json|map|txt|d\\.ts)$", NULL };
 static struct sign vendored = {
-	"(?:^|/)(?:node_modules|third[-_]?party|Pods|\\.yarn|bower_components|jspm_packages|site-packages|\\.venv|"
-	"\\.bundle)/|^vendor/|(?:^|/)(?!(?:src|apps?|services?|modules|pages|routes|components|packages|lib|internal|views|features)/)"
+	"(?:^|/)(?:node_modules|third[-_]?party|Pods|\\.yarn|bower_components|jspm_packages|"
+	"site-packages|\\.venv|"
+	"\\.bundle)/|^vendor/|(?:^|/)(?!(?:src|apps?|services?|modules|pages|routes|components|"
+	"packages|lib|internal|views|features)/)"
 	"[^/]+/vendor/", NULL
 };
 static struct sign generated_mark = {
-	"^\\W{0,6}\\s*(?:code generated\\b.*\\bdo not edit|@generated\\b|(?:this (?:file|code|header) (?:is|was|has been) )?"
+	"^\\W{0,6}\\s*(?:code generated\\b.*\\bdo not edit|@generated\\b|(?:this (?:file|code|"
+	"header) (?:is|was|has been) )?"
 	"auto(?:matically)?[- ]?generated\\b.*(?:do not|don't) (?:edit|modify|change)|"
 	"this file (?:is|was) (?:auto(?:matically)?[- ]?)?generated\\b)", NULL
 };
-static struct sign sql_migration = { "(?:^|/)migrations?/(?:.*/)?[^/]*[0-9]{3,}[^/]*(?:/[^/]*)?\\.sql$", NULL };
+static struct sign sql_migration = { "(?:^|/)migrations?/(?:.*/)?[^/]*[0-9]{3,}[^/]*(?:/[^/]*)"
+	"?\\.sql$", NULL };
 
 static struct pm_str head_of(const struct pm_file *f, unsigned lines, size_t bytes)
 {

@@ -8,7 +8,8 @@
 
 #define TEXT (PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS | PM_KIND_SQL))
 /* Server configurations come as .conf, without ending, in heredocs and in documents. */
-#define CONF (PM_KIND_INI | PM_KIND_OTHER | PM_KIND_DOC | PM_KIND_SHELL | PM_KIND_YAML | PM_KIND_HCL)
+#define CONF \
+	(PM_KIND_INI | PM_KIND_OTHER | PM_KIND_DOC | PM_KIND_SHELL | PM_KIND_YAML | PM_KIND_HCL)
 
 static const struct pm_row rows[] = {
 	/* proxies */
@@ -16,8 +17,10 @@ static const struct pm_row rows[] = {
 	  "^\\s*listen\\s+(?:[\\w.*]+:|\\[[0-9a-f:]*\\]:)?" PM_N "(?=\\s|;|$)",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "  listen [::]:4000 ssl;", "  listen_timeout 4000;" },
-	{ "config/proxy-pass", TEXT, "proxy_pass|fastcgi|uwsgi|grpc_pass|reverse_proxy|proxypass|balancermember",
-	  "(?i)\\b(?:proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|reverse_proxy|to|ProxyPass(?:Reverse)?|BalancerMember)\\b"
+	{ "config/proxy-pass", TEXT, "proxy_pass|fastcgi|uwsgi|grpc_pass|reverse_proxy|proxypass|"
+	  "balancermember",
+	  "(?i)\\b(?:proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|reverse_proxy|to|"
+	  "ProxyPass(?:Reverse)?|BalancerMember)\\b"
 	  "[^\\n]{0,120}?[\\w\\]}*.]?:" PM_N "\\z",
 	  PM_ROLE_ROUTE, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "    proxy_pass http://shop:4000;", "    proxy_pass_timeout 4000;" },
@@ -26,7 +29,8 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_SURE, NULL,
 	  "reverse_proxy /api/* :4000", "reverse_proxy_wait 4000" },
 	{ "config/upstream-server", CONF, "server",
-	  "^\\s*server\\s+(?:[\\w-]+\\s+)?(?!\\S*\\.(?:py|js|ts|go):)[\\w.$\\[{-][\\w.:$\\[\\]{}-]*:" PM_N "(?=\\s|;|/|$)",
+	  "^\\s*server\\s+(?:[\\w-]+\\s+)?(?!\\S*\\.(?:py|js|ts|go):)[\\w.$\\[{-][\\w.:$\\[\\]{}"
+	  "-]*:" PM_N "(?=\\s|;|/|$)",
 	  PM_ROLE_ROUTE, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "    server shop1 shop:4000 check", "    server shop 4000" },
 	{ "config/caddy-site", PM_KIND_INI | PM_KIND_DOC, "{",
@@ -56,7 +60,8 @@ static const struct pm_row rows[] = {
 	  "^\\s*Listen(?:Stream|Datagram)=(?:[\\w.]+:|\\[[0-9a-f:]*\\]:)?" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "ListenStream=4000", "ListenBacklog=4000" },
-	{ "config/plist-below", TEXT, "string>|integer>", /* <key>PORT</key> or <string>--port</string> above */
+	/* <key>PORT</key> or <string>--port</string> above */
+	{ "config/plist-below", TEXT, "string>|integer>",
 	  "<(?:string|integer)>\\s*" PM_N "\\s*</",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY,
 	  "(?:<key>[^<]*" PM_PW "[^<]*</key>|<string>-{1,2}(?:p|[\\w.-]*" PM_PW ")</string>)$",
@@ -67,7 +72,8 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "<key>PORT</key><string>4000</string>", "<key>Delay</key><integer>4000</integer>" },
 	{ "config/xml-port", PM_KIND_XML | PM_KIND_HTML | PM_KIND_DOC, "port",
-	  "(?:<(?<ident>[\\w.:-]*?" PM_PW "[\\w.-]*)(?:\\s[^>]*)?>\\s*|\\b(?:key|name)=\"[^\"]*" PM_PW
+	  "(?:<(?<ident>[\\w.:-]*?" PM_PW "[\\w.-]*)(?:\\s[^>]*)?>\\s*|\\b(?:key|name)"
+	  "=\"[^\"]*" PM_PW
 	  "[^\"]*\"\\s+value=\"|<[^>\\n]*\\s[\\w.:-]*?" PM_PW "[\\w.-]*=\")" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "<Connector port=\"4000\" protocol=\"HTTP/1.1\"/>", "<report id=\"4000\"/>" },
@@ -78,11 +84,13 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_POLICY, PM_SIDE_CONTAINER, PM_SURE, NULL,
 	  "    from_port       = 4000", "    from_part = 4000" },
 	{ "config/hcl-container", TEXT, "container",
-	  "\\b(?<ident>[cC]ontainer_?[pP]ort|target_?[pP]ort|target_port)[\"']?\\s*[=:]\\s*[\"']?" PM_N,
+	  "\\b(?<ident>[cC]ontainer_?[pP]ort|target_?[pP]ort|target_port)[\"']?\\s*[=:]\\s*[\"']"
+	  "?" PM_N,
 	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_SURE, NULL,
 	  "      container_port   = 4000", "      container_name = 4000" },
 	{ "config/hcl-host", TEXT, "host|node|static|published",
-	  "(?:\\b(?<ident>host_?[pP]ort|node_?[pP]ort|published_?[pP]ort)[\"']?\\s*[=:]|^\\s*static\\s*=)\\s*[\"']?" PM_N,
+	  "(?:\\b(?<ident>host_?[pP]ort|node_?[pP]ort|published_?[pP]ort)[\"']?\\s*[=:]|"
+	  "^\\s*static\\s*=)\\s*[\"']?" PM_N,
 	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_SURE, NULL,
 	  "      \"hostPort\": 4000,", "      \"hostName\": 4000," },
 	{ "config/nomad-to", PM_KIND_HCL, "to",
@@ -95,20 +103,26 @@ static const struct pm_row rows[] = {
 	  "  port:\n    number: 4000", "  issue:\n    number: 4000" },
 
 	/* lists and maps of ports */
-	{ "config/forward-ports", TEXT, "port", /* devcontainer, docker compose by hand, "3000:4000" */
-	  "(?i)\\b(?:forward|app|expose|publish)\\w*ports?[\"']?\\s*[:=]\\s*\\[(?:[^\\]\\n]{0,200}?[\"'\\s,])?" PM_N "\\z",
+	/* devcontainer, docker compose by hand, "3000:4000" */
+	{ "config/forward-ports", TEXT, "port",
+	  "(?i)\\b(?:forward|app|expose|publish)\\w*ports?[\"']?\\s*[:=]\\s*\\[(?:[^\\]\\n]"
+	  "{0,200}?[\"'\\s,])?" PM_N "\\z",
 	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_SURE, NULL,
 	  "\"forwardPorts\": [4000, 5432],", "\"forwardLimits\": [4000]," },
 	{ "config/ports-attribute", PM_KIND_JSON, "label|portsattributes|{",
 	  "^\\s*\"" PM_N "\"\\s*:\\s*\\{",
 	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_LIKELY, "(?i)port\\w*\"\\s*:\\s*\\{[^}]*$",
 	  "\"portsAttributes\": {\n  \"4000\": {", "\"codes\": {\n  \"4000\": {" },
-	{ "config/mapping", PM_KIND_YAML | PM_KIND_JSON | PM_KIND_TOML | PM_KIND_HCL | PM_KIND_DOC | PM_KIND_SHELL, ":",
-	  "^[\\s>│|]*-\\s+[\"']?(?:[0-9.]+:)?" PM_N ":(?:[0-9]{2,5}|\\$\\{?\\w+[^}\"']*\\}?)(?:/(?:tcp|udp))?[\"']?\\s*(?:#.*)?$",
+	{ "config/mappin"
+	  "g", PM_KIND_YAML | PM_KIND_JSON | PM_KIND_TOML | PM_KIND_HCL | PM_KIND_DOC | PM_KIND_SHELL, ":",
+	  "^[\\s>│|]*-\\s+[\"']?(?:[0-9.]+:)?" PM_N ":(?:[0-9]{2,5}|\\$\\{?\\w+[^}\"']*\\}?)"
+	  "(?:/(?:tcp|udp))?[\"']?\\s*(?:#.*)?$",
 	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "      - \"4000:3000\"  # web", "      - 4000:ab" },
-	{ "config/mapping-inner", PM_KIND_YAML | PM_KIND_JSON | PM_KIND_TOML | PM_KIND_HCL | PM_KIND_DOC | PM_KIND_SHELL, ":",
-	  "^[\\s>│|]*-\\s+[\"']?(?:[0-9.]+:)?(?:[0-9]{2,5}|\\$\\{\\w+[^}\"']*\\}):" PM_N "(?:/(?:tcp|udp))?[\"']?\\s*(?:#.*)?$",
+	{ "config/mapping-inne"
+	  "r", PM_KIND_YAML | PM_KIND_JSON | PM_KIND_TOML | PM_KIND_HCL | PM_KIND_DOC | PM_KIND_SHELL, ":",
+	  "^[\\s>│|]*-\\s+[\"']?(?:[0-9.]+:)?(?:[0-9]{2,5}|\\$\\{\\w+[^}\"']*\\})"
+	  ":" PM_N "(?:/(?:tcp|udp))?[\"']?\\s*(?:#.*)?$",
 	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_LIKELY, NULL,
 	  "      - \"${WEB_PORT:-3000}:4000\"", "      - \"x:4000\"" },
 	{ "config/mapping-quoted", TEXT, ":",
@@ -127,21 +141,26 @@ static const struct pm_row rows[] = {
 	  "\\bports:\\s*\\[[^\\]\\n]{0,100}?[0-9]{2,5}:" PM_N "\\b",
 	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_LIKELY, NULL,
 	  "ports: [8002:4000]", "parts: [8002:4000]" },
-	{ "config/port-key", PM_KIND_YAML | PM_KIND_TOML | PM_KIND_JSON, ":", /* Istio portLevelMtls: 8000: */
+	/* Istio portLevelMtls: 8000: */
+	{ "config/port-key", PM_KIND_YAML | PM_KIND_TOML | PM_KIND_JSON, ":",
 	  "^\\s*[\"']?" PM_N "[\"']?:\\s*$",
 	  PM_ROLE_POLICY, PM_SIDE_CONTAINER, PM_LIKELY, "(?i)ports?(?:level\\w*)?[\"']?:\\s*$",
 	  "  portLevelMtls:\n    4000:", "  codes:\n    4000:" },
 	{ "config/ports-item", TEXT & ~PM_KIND_DOC, NULL, /* first entry of a list of ports */
 	  "^\\s*-?\\s*[\"']?" PM_N "(?:/(?:tcp|udp))?[\"']?,?\\s*(?:(?:#|//).*)?$",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY,
-	  "(?i)(?:^|[^a-z])(?:[\\w-]*[_-])?ports?[\"']?\\s*[:=]\\s*[\\[(]?(?:\\s*-?\\s*[\"']?[0-9]{1,5}(?:/\\w+)?[\"']?,?"
-	  "[ \\t]*(?:(?:#|//)[^\\n]*)?\\n)*\\s*-?\\s*(?:[\"']?[0-9]{1,5}(?:/\\w+)?[\"']?,?[ \\t]*(?:(?:#|//)[^\\n]*)?)?$",
+	  "(?i)(?:^|[^a-z])(?:[\\w-]*[_-])?ports?[\"']?\\s*[:=]\\s*[\\[(]?(?:\\s*-?\\s*[\"']?"
+	  "[0-9]{1,5}(?:/\\w+)?[\"']?,?"
+	  "[ \\t]*(?:(?:#|//)[^\\n]*)?\\n)*\\s*-?\\s*(?:[\"']?[0-9]{1,5}(?:/\\w+)?[\"']?,?[ \\t]*"
+	  "(?:(?:#|//)[^\\n]*)?)?$",
 	  "ports:\n  - 3000\n  - 4000  # web", "reports:\n  lines:\n  - 4000" },
 
 	/* frameworks */
 	{ "config/aspnet-urls", TEXT, "urls|url",
-	  "(?i)(?:(?<ident>ASPNETCORE_URLS|applicationUrl|UseUrls|--urls)[\"']?\\s*(?:[=:(]|\\s)\\s*[\"']?"
-	  "(?:https?://[\\w.*+\\[\\]-]+:[0-9]+;)*|\"Url\":\\s*\"(?=https?://(?:[*+]|0\\.0\\.0\\.0|\\[::\\])))"
+	  "(?i)(?:(?<ident>ASPNETCORE_URLS|applicationUrl|UseUrls|--urls)[\"']?\\s*(?:[=:(]|\\s)"
+	  "\\s*[\"']?"
+	  "(?:https?://[\\w.*+\\[\\]-]+:[0-9]+;)*|\"Url\":\\s*\"(?=https?://(?:[*+]|"
+	  "0\\.0\\.0\\.0|\\[::\\])))"
 	  "https?://[\\w.*+\\[\\]-]+:" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "\"applicationUrl\": \"https://localhost:5001;http://localhost:4000\",",
@@ -155,11 +174,13 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_URL, PM_SIDE_HOST, PM_SURE, NULL,
 	  "web1 ansible_port=4000", "web1 ansible_forks=4000" },
 	{ "config/inet-http", PM_KIND_INI, "=",
-	  "(?i)^\\s*(?<ident>bind|listen|address|addr|http|https|endpoint|serve)\\w*\\s*=\\s*[\"']?(?:[\\w.*]*|\\[[0-9a-f:]*\\]):" PM_N,
+	  "(?i)^\\s*(?<ident>bind|listen|address|addr|http|https|endpoint|serve)"
+	  "\\w*\\s*=\\s*[\"']?(?:[\\w.*]*|\\[[0-9a-f:]*\\]):" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "bind = 0.0.0.0:4000", "bind_max = 4000" },
 	{ "config/toml-listen", PM_KIND_TOML | PM_KIND_YAML | PM_KIND_JSON, ":",
-	  "(?i)\\b(?<ident>bind|listen|address|addr|httpListenAddr|listen_addr\\w*|http|endpoint|entrypoint)\\w*[\"']?"
+	  "(?i)\\b(?<ident>bind|listen|address|addr|httpListenAddr|listen_addr\\w*|http|endpoint|"
+	  "entrypoint)\\w*[\"']?"
 	  "\\s*[=:]\\s*[\"'](?:[\\w.*]*|\\[[0-9a-f:]*\\]):" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "address = \":4000\"", "address = \"x 4000\"" },
@@ -177,7 +198,8 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 }
 
 static const char *const globs[] = {
-	"*.conf", "Caddyfile", "*.service", "*.plist", "*.tf", "*.properties", "appsettings*.json",
+	"*.conf", "Caddyfile", "*.service", "*.plist", "*.tf", "*.properties", "appsettings*"
+	  ".json",
 	"package.json", "*.toml", "*.ini", "*.json", "*.xml", NULL
 };
 

@@ -15,23 +15,34 @@
 #define LISTED "(?=[1-9][0-9]{2}|80|22|25|53)"
 /* Words that name something with a port. */
 #define SERVICE \
-	"(?:api|apis|web|webapp|app|apps|server|service|backend|frontend|front-end|back-end|dashboard|" \
-	"gateway|proxy|auth|admin|landing|website|site|docs|ui|client|worker|sync|search|db|database|" \
-	"postgres|postgresql|mysql|mariadb|mongo|mongodb|redis|minio|console|kafka|rabbitmq|nats|" \
-	"elasticsearch|grafana|prometheus|loki|tempo|jaeger|alertmanager|metrics|health|nginx|caddy|" \
+	"(?:api|apis|web|webapp|app|apps|server|service|backend|frontend|front-end|back-end|" \
+	"dashboard|" \
+	"gateway|proxy|auth|admin|landing|website|site|docs|ui|client|worker|sync|search|db|" \
+	"database|" \
+	"postgres|postgresql|mysql|mariadb|mongo|mongodb|redis|minio|console|kafka|rabbitmq|" \
+	"nats|" \
+	"elasticsearch|grafana|prometheus|loki|tempo|jaeger|alertmanager|metrics|health|" \
+	"nginx|caddy|" \
 	"traefik|vite|next\\.js|nextjs|nuxt|express|nestjs|fastapi|django|flask|rails|hono|gin|" \
-	"websocket|socket|grpc|http|https|rest|graphql|storybook|swagger|bot|llm|mailhog|mailpit|smtp)"
+	"websocket|socket|grpc|http|https|rest|graphql|storybook|swagger|bot|llm|mailhog|" \
+	"mailpit|smtp)"
 
 static const struct pm_row rows[] = {
-	{ "docs/port", DOC, "port|puerto|porta|\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82|\xe7\xab\xaf\xe5\x8f\xa3|\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88",
-	  "(?:(?<![A-Za-z])(?i:ports?|puertos?|portas?)(?![a-z])|\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82\\S{0,4}|"
-	  "\xe7\xab\xaf\xe5\x8f\xa3|\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88)[\\s`*_\"'():=#\\-|]{0,8}"
-	  "(?:(?:is|are|on|to|numbers?|range|series|nr\\.?|no\\.?|von|auf|ist|is now|currently|default|defaults? to|e\\.g\\.?)[\\s`*_\"':(]{1,4})?" PM_N,
+	{ "docs/port", DOC, "port|puerto|porta|\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82|"
+	  "\xe7\xab\xaf\xe5\x8f\xa3|\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88",
+	  "(?:(?<![A-Za-z])(?i:ports?|puertos?|portas?)(?![a-z])|\xd0\xbf\xd0\xbe\xd1\x80\xd1\x82"
+	  "\\S{0,4}|"
+	  "\xe7\xab\xaf\xe5\x8f\xa3|\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88)[\\s`*_\"'():=#\\-|"
+	  "]{0,8}"
+	  "(?:(?:is|are|on|to|numbers?|range|series|nr\\.?|no\\.?|von|auf|ist|is now|currently|"
+	  "default|defaults? to|e\\.g\\.?)[\\s`*_\"':(]{1,4})?" PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- **Port**: 4000", "portfolio of 4000" },
 	{ "docs/ports", DOC, "port", /* "ports 3000, 3001 and 4000", "Port von 3025 auf 4000" */
-	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"'*]{1,6}(?:(?:von|from|between|numbers?|range|series)[:\\s]+)?"
-	  "(?:[`*]{0,2}" PM_NX "[`\"')*]{0,3}(?:\\s*\\([^)\\n]{1,40}\\))?\\s*(?:(?:,|/|&|-|\xe2\x80\x93|and|or|to|und|oder|auf|bis|y|o|et|ou|e|->|"
+	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"'*]{1,6}(?:(?:von|from|between|numbers?|range|"
+	  "series)[:\\s]+)?"
+	  "(?:[`*]{0,2}" PM_NX "[`\"')*]{0,3}(?:\\s*\\([^)\\n]{1,40}\\))?\\s*(?:(?:,|/|&|-|"
+	  "\xe2\x80\x93|and|or|to|und|oder|auf|bis|y|o|et|ou|e|->|"
 	  "\xe2\x86\x92|\\|)\\s*){1,2}[`\"'(*]{0,3}){1,20}" LISTED PM_N "\\z",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "uses ports 3000, `3001` and 4000", "supports 3000, 4000" },
@@ -40,55 +51,72 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "uses the `4000` port", "4000 portfolios" },
 	{ "docs/ports-named", DOC, "port", /* "Ports: API 4000, web 3000" */
-	  "(?i)(?<![a-z])ports?(?![a-z])[`*]{0,2}\\s*[:(][^\\n]{1,200}?(?:[\\s`=]|(?<!\\w)\\()" BIG NOT_YEAR PM_N "(?=[\\s`),;.*]|$)",
+	  "(?i)(?<![a-z])ports?(?![a-z])[`*]{0,2}\\s*[:(][^\\n]{1,200}?(?:[\\s`=]|(?<!\\w)"
+	  "\\()" BIG NOT_YEAR PM_N "(?=[\\s`),;.*]|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "Ports: API 4000, web 3000", "Supports: API 4000" },
 	{ "docs/colon", DOC, ":", /* ":4000" in prose and diagrams */
-	  "(?:^|(?<=[\\s`(|/>*~])|(?<=[\"'])(?=:[0-9]{1,5}[\"'])|(?<=\xe2\x94\x82|\xe2\x95\x91|\xe2\x94\x83|\xe2\x86\x92))(?<!::):" PM_N
+	  "(?:^|(?<=[\\s`(|/>*~])|(?<=[\"'])(?=:[0-9]{1,5}[\"'])|(?<=\xe2\x94\x82|\xe2\x95\x91|"
+	  "\xe2\x94\x83|\xe2\x86\x92))(?<!::):" PM_N
 	  "(?=[\\s`)|,;.\"'/<*]|-:[0-9]|\xe2|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82 API (NestJS on :4000)  \xe2\x94\x82", "ratio 3:4000" },
 	{ "docs/name-colon", DOC, ":", /* diagram: "mana:4000" inside a box, with spaces around */
-	  "(?:(?<=\\s)|(?<=[`(|])|^)(?!(?:https?|line|lines|id|uid|time|date|year|image|v|l|limit|max|min|"
-	  "size|count|total|amount|ms|timeout|delay):)(?<!image: )(?<!IMAGE )(?![^\\s:]*\\.\\w+:)[A-Za-z][\\w-]{1,40}:" BIG NOT_YEAR PM_N "(?=[\\s`)|,;]|$)",
+	  "(?:(?<=\\s)|(?<=[`(|])|^)(?!(?:https?|line|lines|id|uid|time|date|year|image|v|l|"
+	  "limit|max|min|"
+	  "size|count|total|amount|ms|timeout|delay):)(?<!image: )(?<!IMAGE )(?![^\\s:]*\\.\\w+:)"
+	  "[A-Za-z][\\w-]{1,40}:" BIG NOT_YEAR PM_N "(?=[\\s`)|,;]|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82   minio:4000   \xe2\x94\x82", "see main.ts:4000" },
 	{ "docs/list", DOC, NULL, /* "- 4000: API server" */
-	  "^[\\s>\xe2\x94\x82\xe2\x94\x9c\xe2\x94\x94\xe2\x94\x80|]*(?:[-*+]\\s+|\xe2\x80\xa2\\s*|\xe2\x94\x80\\s)[`*]{0,2}" BIG NOT_YEAR PM_N
-	  "(?:/(?:tcp|udp))?[`*]{0,2}\\s*(?::|-|\xe2\x80\x93|\xe2\x80\x94|\xe2\x86\x92|->|=)\\s*[`*]{0,2}[A-Za-z]",
+	  "^[\\s>\xe2\x94\x82\xe2\x94\x9c\xe2\x94\x94\xe2\x94\x80|]*(?:[-*+]\\s+|\xe2\x80\xa2\\s*"
+	  "|\xe2\x94\x80\\s)[`*]{0,2}" BIG NOT_YEAR PM_N
+	  "(?:/(?:tcp|udp))?[`*]{0,2}\\s*(?::|-|\xe2\x80\x93|\xe2\x80\x94|\xe2\x86\x92|->|=)"
+	  "\\s*[`*]{0,2}[A-Za-z]",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- 4000: API server", "- 2024: founded" },
 	{ "docs/service-paren", DOC, "(", /* "API (4000)", "`shop-auth` (4000, Go)" */
-	  "(?:`[\\w@./-]+`|\\*\\*[\\w@ ./-]+\\*\\*|\\b[A-Za-z][\\w]*(?:-[\\w]+)+|\\b(?i:" SERVICE "))\\s*\\(:?" BIG NOT_YEAR PM_N
+	  "(?:`[\\w@./-]+`|\\*\\*[\\w@ ./-]+\\*\\*|\\b[A-Za-z][\\w]*(?:-[\\w]+)+|"
+	  "\\b(?i:" SERVICE "))\\s*\\(:?" BIG NOT_YEAR PM_N
 	  "(?=[),;]|\\s+(?:dev|prod|local|internal|external|host|default))",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "Services: API (4000), Landing (3000)", "totalIncome (4000)" },
-	{ "docs/services-list", DOC, "services|apps|servers|urls|dienste", /* "Services: API (3000), Shop (4000)" */
-	  "(?i)\\b(?:services|apps|servers|urls|dienste|servicios)\\b[^\\n:(]{0,20}:[^\\n]{0,400}?\\(:?" BIG NOT_YEAR PM_N "\\z",
+	/* "Services: API (3000), Shop (4000)" */
+	{ "docs/services-list", DOC, "services|apps|servers|urls|dienste",
+	  "(?i)\\b(?:services|apps|servers|urls|dienste|servicios)\\b[^\\n:(]{0,20}:[^\\n]{0,400}"
+	  "?\\(:?" BIG NOT_YEAR PM_N "\\z",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- Services: API (3000), Shop (4000)", "- Costs: rent (4000)" },
 	{ "docs/service-code", DOC, "`", /* "shop-credits `4000`" */
-	  "\\b[A-Za-z][\\w]*(?:-[\\w]+)+`?\\s*(?:auf|on|at|=|:|\xe2\x86\x92)?\\s*`:?" BIG NOT_YEAR PM_N "`",
+	  "\\b[A-Za-z][\\w]*(?:-[\\w]+)+`?\\s*(?:auf|on|at|=|:|\xe2\x86\x92)"
+	  "?\\s*`:?" BIG NOT_YEAR PM_N "`",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- shop-credits `4000`, shop-user `3062`", "- total `4000`" },
 	{ "docs/service-at", DOC, NULL, /* "shop-credits is at 4000 not 3002" */
-	  "\\b[A-Za-z][\\w]*(?:-[\\w]+)+`?\\s+(?:(?:is|runs|listens|lives|now|moved|still|l\xc3\xa4uft)\\s+"
-	  "(?:(?:at|on|auf|to|nach|from|von)\\s+)?)?[`*]{0,2}" BIG NOT_YEAR PM_N "[`*]{0,2}(?=\\s*(?:[,;.)(|]|$|not|and|und))",
+	  "\\b[A-Za-z][\\w]*(?:-[\\w]+)+`?\\s+(?:(?:is|runs|listens|lives|now|moved|still|"
+	  "l\xc3\xa4uft)\\s+"
+	  "(?:(?:at|on|auf|to|nach|from|von)\\s+)?)?[`*]{0,2}" BIG NOT_YEAR PM_N "[`*]{0,2}(?=\\s"
+	  "*(?:[,;.)(|]|$|not|and|und))",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
-	  "(shop-credits is at 4000 not 3002, shop-user 3062 not 3004)", "a well-known 4000-year" },
+	  "(shop-credits is at 4000 not 3002, shop-user 3062 not 3004)", "a well-known 4000-yea"
+	  "r" },
 	{ "docs/aligned", DOC, ":", /* "HTTP API:          4000  (inference)" */
-	  "(?i)(?:^|\xe2\x94\x82|\xe2\x95\x91|[|(,])[\\s>|*-]*(?:[\\w./@-]+\\s){0,4}?\\(?(?:" SERVICE ")\\b[^\\n:|,]{0,24}:\\s{1,24}`?"
+	  "(?i)(?:^|\xe2\x94\x82|\xe2\x95\x91|[|(,])[\\s>|*-]*(?:[\\w./@-]+\\s)"
+	  "{0,4}?\\(?(?:" SERVICE ")\\b[^\\n:|,]{0,24}:\\s{1,24}`?"
 	  BIG NOT_YEAR PM_N "`?(?=\\s*(?:\\(|#|-|,|\\)|\xe2|\\||$))",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "HTTP API:          4000  (inference endpoint)", "Total cost:   4000" },
 	{ "docs/arrow", DOC, "port|intern|extern|container|docker|host|http", /* "8002 -> 4000" */
-	  "(?<![\\w.,-])(?:" PM_NX "\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)\\s*(?:external |internal |host |container )?)?"
+	  "(?<![\\w.,-])(?:" PM_NX "\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)"
+	  "\\s*(?:external |internal |host |container )?)?"
 	  "(?:(?i:internal|external|host|container)\\s+)?" BIG PM_N
-	  "(?=\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)\\s*(?:\\w+ )?[1-9][0-9]{1,4})",
+	  "(?=\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)\\s*(?:\\w+ )"
+	  "?[1-9][0-9]{1,4})",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "internal 4000 \xe2\x86\x92 external 16081", "grew 4000 \xe2\x86\x92 5000" },
 	{ "docs/arrow-to", DOC, "port|intern|extern|container|docker|host|http",
-	  "[0-9](?:/tcp)?\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)\\s*(?:external |internal |host |container )?" BIG PM_N,
+	  "[0-9](?:/tcp)?\\s*(?:\xe2\x86\x92|->|=>|\xe2\x9e\x9c|\xe2\x9e\x94|=&gt;)"
+	  "\\s*(?:external |internal |host |container )?" BIG PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "container 8002\xe2\x86\x92" "4000", "grew 3000 \xe2\x86\x92 4000" },
 	{ "docs/pair", DOC, ":", /* "4000:4000" in prose and tables */
@@ -112,7 +140,8 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "Events (`services/shop-events`, 4000)", "(about `x`, 4000 of them)" },
 	{ "docs/port-other", DOC, "port", /* "port 3010 instead of 4000" */
-	  "(?<![A-Za-z])[Pp]orts?(?![a-z])[^\\n.]{1,60}?(?:\\b(?:statt|instead of|not|was|war|vs\\.?|"
+	  "(?<![A-Za-z])[Pp]orts?(?![a-z])[^\\n.]{1,60}?(?:\\b(?:statt|instead of|not|was|war|"
+	  "vs\\.?|"
 	  "rather than|formerly)\\s|\\()\\s*`?" BIG NOT_YEAR PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "sync uses port 3010 instead of 4000", "port 3010, in all 4000 tests" },
@@ -121,8 +150,10 @@ static const struct pm_row rows[] = {
 	  "`?\\s+(?:dev|prod|local|internal|external|test|staging|(?i:" SERVICE "))\\b",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "(port 3025 dev, 4000 prod)", "port 3010, 4000 tests" },
-	{ "docs/bound", DOC, "listen|bind|bound|serves|l\xc3\xa4uft|runs on|running on|start", /* "listens on 4000" */
-	  "(?i)\\b(?:listen(?:s|ing)?|bind(?:s|ing)?|bound|serv(?:es|ed|ing)|runs?|running|started?|l\xc3\xa4uft|lauscht)\\s+"
+	/* "listens on 4000" */
+	{ "docs/bound", DOC, "listen|bind|bound|serves|l\xc3\xa4uft|runs on|running on|start",
+	  "(?i)\\b(?:listen(?:s|ing)?|bind(?:s|ing)?|bound|serv(?:es|ed|ing)|runs?|running|"
+	  "started?|l\xc3\xa4uft|lauscht)\\s+"
 	  "(?:locally\\s+)?(?:on|to|at|auf)\\s+[`*:]{0,3}" BIG NOT_YEAR PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "The API listens on 4000.", "The API listens to 400" },

@@ -72,6 +72,9 @@ void pm_long_lines_report(struct pm_sink *out);
  * word, hash, UUID, grouped number, IPv6 address, money, or with a unit behind. */
 bool pm_port_bounded(struct pm_str s, size_t off, size_t len);
 
+/* A unit behind the digits that end at `end`: "8000 ms", "4000 tokens", "3000 USD". */
+bool pm_has_unit(struct pm_str s, size_t end);
+
 /* Is the place `at` of the line inside a comment, by the usual markers? */
 bool pm_in_comment(unsigned kind, struct pm_str line, size_t at);
 

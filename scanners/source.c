@@ -9,7 +9,8 @@
 #define SCRIPT (TEXT & ~(PM_KIND_JSON | PM_KIND_HTML))
 /* Words behind "port" that make the number something else. */
 #define NOT_AMOUNT \
-	"(?!\\w*?(?:[Tt]imeout|TIMEOUT|[Cc]ount|COUNT|[Ss]ize|SIZE|[Dd]elay|DELAY|[Ll]imit|LIMIT|" \
+	"(?!\\w*?(?:[Tt]imeout|TIMEOUT|[Cc]ount|COUNT|[Ss]ize|SIZE|[Dd]elay|DELAY|[Ll]imit|" \
+	"LIMIT|" \
 	"[Rr]etr|RETR|[Ii]nterval|INTERVAL|[Ll]ength|[Ww]idth|[Hh]eight|[Ww]eight|Ms\\b|_MS\\b))"
 /* An identifier that says port: API_PORT, server.port, devBackendPort, "--web-port". */
 #define PW_TAIL PM_PW NOT_AMOUNT "\\w{0,24}"
@@ -23,50 +24,62 @@ static const struct pm_row rows[] = {
 	  "(?:env(?:iron)?(?:\\.get)?[.(\\[\"']{1,3}|getenv\\w*\\([\"']|get(?:<[^>]*>)?\\([\"']|"
 	  "ENV\\.fetch\\([\"']|ENV\\[[\"']|env[A-Za-z]*\\([\"']|[Gg]et[Ee]nv\\w*\\([\"']|"
 	  "[Gg]et\\w*\\([\"'])(?<ident>[A-Za-z_][\\w.]*)[^\\n:]{0,40}?"
-	  "(?:\\|\\||\\?\\?|\\?:|,|\\bor\\b)[^\\n:]{0,12}?[\"'`]\\w{2,10}://[^\\s\"'`/]{1,120}?:" PM_N,
+	  "(?:\\|\\||\\?\\?|\\?:|,|\\bor\\b)[^\\n:]{0,12}?[\"'`]\\w{2,10}://[^\\s\"'`/]{1,120}?"
+	  ":" PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "const u = process.env.AUTH_URL || 'http://localhost:4000';",
 	  "const u = process.env.AUTH_URL || 'http://localhost/4000';" },
 	{ "source/env-port-or", TEXT, "port", /* PORT || 4000, ?? 4000, ?: 4000, or 4000 */
-	  KEY "[\"'`]?[\\])}]*(?:\\s+as\\s+\\w+\\)?|(?:\\??\\.\\w+\\([^()]{0,20}\\)){1,3})?\\s*(?:,\\s*10\\s*\\))?\\s*(?:\\|\\||\\?\\?|\\?:|\\bor\\b)\\s*"
+	  KEY "[\"'`]?[\\])}]*(?:\\s+as\\s+\\w+\\)?|(?:\\??\\.\\w+\\([^()]{0,20}\\)){1,3})"
+	  "?\\s*(?:,\\s*10\\s*\\))?\\s*(?:\\|\\||\\?\\?|\\?:|\\bor\\b)\\s*"
 	  "[\\w.]*\\(?\\s*" LIT PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "const port = parseInt(process.env.PORT || '4000', 10);",
 	  "const timeout = process.env.TIMEOUT || 4000;" },
-	{ "source/port-else", TEXT & ~PM_KIND_DOC, "port", /* x.port() catch / else 4000 / : 4000 */
+	/* x.port() catch / else 4000 / : 4000 */
+	{ "source/port-else", TEXT & ~PM_KIND_DOC, "port",
 	  KEY "[^\\n;]{0,60}?(?:\\|\\||\\?\\?|\\belse\\b|\\?\\s*[\\w.()]+\\s*:)\\s*" LIT PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "port = int(args.port) if args.port else 4000", "if (port) { wait(4000) }" },
-	{ "source/get-default", TEXT, "port", /* getenv("PORT", "4000"), get<number>('port', 4000) */
-	  "(?<!define\\()[\"'](?<ident>(?:[A-Za-z_][\\w.:{}-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?:,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
+	/* getenv("PORT", "4000"), get<number>('port', 4000) */
+	{ "source/get-default", TEXT, "port",
+	  "(?<!define\\()[\"'](?<ident>(?:[A-Za-z_][\\w.:{}-]{0,60}?)?" PW_TAIL ")[\"']\\s*(?"
+	  ":,\\s*|\\)\\s*\\{\\s*)(?:\\w+\\s*[=:]\\s*)?"
 	  "(?:\\w+\\()?" LIT PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "PORT = int(os.getenv(\"PORT\", \"4000\"))", "t = os.getenv(\"REPORT\", \"4000\")" },
 	{ "source/default-call", TEXT, "default|unwrap_or|fallback|field(|option(",
-	  PM_PW NOT_AMOUNT "\\w*\\b[^\\n;]{0,120}?(?i:\\bdefault(?:_?value)?(?:_t|Value)?|unwrap_or\\w*|fallback|"
+	  PM_PW NOT_AMOUNT "\\w*\\b[^\\n;]{0,120}?(?i:\\bdefault(?:_?value)?(?:_t|Value)?|"
+	  "unwrap_or\\w*|fallback|"
 	  "\\bor_else|\\bfield|\\boption)\\s*(?:[(=:]\\s*|\\s)(?:\\|[\\w ]*\\|\\s*)?(?:Some\\()?"
 	  "(?:default\\s*=\\s*)?[\"'`]?:?" PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "PORT: Joi.number().default(4000),", "LIMIT: Joi.number().default(4000)," },
 	{ "source/default-then-port", TEXT, "default",
-	  "(?i)\\bdefault(?:_?value)?(?:_t)?\\s*[=(:]\\s*[\"']?" PM_N "[^\\n;]{0,80}?\\b(?:env|name|help|long)\\b"
+	  "(?i)\\bdefault(?:_?value)?(?:_t)?\\s*[=(:]\\s*[\"']?" PM_N "[^\\n;]{0,80}?\\b(?:env|"
+	  "name|help|long)\\b"
 	  "[^\\n]{0,20}?\\bport\\b",
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
-	  "#[arg(default_value = \"4000\", env = \"PORT\")]", "default = 4000, help = \"report\"" },
+	  "#[arg(default_value = \"4000\", env = \"PORT\")]", "default = 4000, help = \"report"
+	  "\"" },
 	{ "source/default-under-port", SCRIPT, "default|value",
 	  "^\\s*[\"']?(?:default|value)[\"']?\\s*[=:]\\s*[\"']?" PM_N "[\"']?,?\\s*(?:#.*)?$",
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY,
-	  "(?i)(?:variable\\s+\"(?:[^\"]*[_-])?port\"\\s*\\{[^}]*|(?:^|[^a-z])(?:[\\w.-]*[_-])?port[\"']?\\s*[:={(,]+\\s*)$",
+	  "(?i)(?:variable\\s+\"(?:[^\"]*[_-])?port\"\\s*\\{[^}]*|(?:^|[^a-z])(?:[\\w.-]*[_-])"
+	  "?port[\"']?\\s*[:={(,]+\\s*)$",
 	  "variable \"api_port\" {\n  type = number\n  default = 4000",
 	  "variable \"timeout\" {\n  default = 4000" },
 	{ "source/shell-default", TEXT, "port",
 	  "\\$\\{(?<ident>\\w*?" PM_PW "\\w*):?[-=]\"?" PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "export PORT=${PORT:-4000}", "sleep ${DELAY:-4000}" },
-	{ "source/shell-default-of-port", TEXT, "port", /* db_port="${M[2]:-5432}", PORT=$(x || echo 4000) */
-	  KEY "=[\"']?(?:\\$\\{[^}\\n]{1,60}:?[-=]|\\$\\([^\\n]{1,200}?\\|\\|\\s*echo\\s+)[\"']?" PM_N,
+	/* db_port="${M[2]:-5432}", PORT=$(x || echo 4000) */
+	{ "source/shell-default-of-port", TEXT, "port",
+	  KEY "=[\"']?(?:\\$\\{[^}\\n]{1,60}:?[-=]|\\$\\([^\\n]{1,200}?\\|\\|\\s*echo\\s+)"
+	  "[\"']?" PM_N,
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
-	  "local db_port=\"${BASH_REMATCH[2]:-4000}\"", "local size=\"${BASH_REMATCH[2]:-4000}\"" },
+	  "local db_port=\"${BASH_REMATCH[2]:-4000}\"", "local size=\"${BASH_REMATCH[2]:-4000}"
+	  "\"" },
 	{ "source/placeholder-default", TEXT, "port", /* ${server.port:8080} */
 	  "\\$\\{(?<ident>[\\w.-]*?" PM_PW "[\\w.-]*):" PM_N "\\}",
 	  PM_ROLE_DEFAULT, PM_SIDE_UNKNOWN, PM_SURE, NULL,
@@ -80,8 +93,10 @@ static const struct pm_row rows[] = {
 	{ "source/listen", TEXT, "listen|bind|serve|socket|addr|port(|htons",
 	  "(?<![A-Za-z])(?:[Ll]isten(?:AndServe)?(?:TLS)?|[Ll]istenAnyIP|[Ll]istenLocalhost|bind|"
 	  "[Ss]erve|start_http_server|start_server|createServer|ServerSocket|"
-	  "InetSocketAddress|SocketAddr::from|forPort|bindNow|htons|AddrPort|TcpListener)\\s*\\(\\s*"
-	  "(?:\\(?\\[[0-9, ]*\\]\\s*,\\s*|\\w+\\s*,\\s*[\"'][\\w.:]*[\"']\\s*,\\s*|\\(?[\"'`][^\"'`\\n]{0,40}[\"'`]\\s*,\\s*|[\\w.]+(?:::\\w+)*\\s*,\\s*)?"
+	  "InetSocketAddress|SocketAddr::from|forPort|bindNow|htons|AddrPort|TcpListener)"
+	  "\\s*\\(\\s*"
+	  "(?:\\(?\\[[0-9, ]*\\]\\s*,\\s*|\\w+\\s*,\\s*[\"'][\\w.:]*[\"']\\s*,\\s*|"
+	  "\\(?[\"'`][^\"'`\\n]{0,40}[\"'`]\\s*,\\s*|[\\w.]+(?:::\\w+)*\\s*,\\s*)?"
 	  "[\"'`]?(?:[\\w.*\\[\\]-]{0,40}:)?" PM_N "(?=[\"'`)\\s,/])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "app.listen(4000, () => {})", "setTimeout(run, 4000)" },
@@ -94,11 +109,13 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "srv := &http.Server{Addr: \":4000\"}", "fmt.Println(\"4000\")" },
 	{ "source/address-option", TEXT, "addr|listen|bind", /* --console-address ":9001" */
-	  "(?<![\\w-])-{1,2}(?<ident>[\\w.-]*(?:addr|address|listen|bind)[\\w.-]*)[\\s=]+[\"']?(?:[\\w.*-]*|\\[[0-9a-f:]*\\]):" PM_N,
+	  "(?<![\\w-])-{1,2}(?<ident>[\\w.-]*(?:addr|address|listen|bind)[\\w.-]*)[\\s=]+[\"']?(?"
+	  ":[\\w.*-]*|\\[[0-9a-f:]*\\]):" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "command: server /data --console-address \":4000\"", "--address-count 4000" },
 	{ "source/http-server", TEXT, "http.server|runserver|http-server|serve|rails|puma|flask",
-	  "\\b(?:http\\.server|SimpleHTTPServer|runserver|http-server|rails s(?:erver)?|puma|serve)\\s+"
+	  "\\b(?:http\\.server|SimpleHTTPServer|runserver|http-server|rails s(?:erver)?|puma|"
+	  "serve)\\s+"
 	  "(?:-[lpb]\\s+|(?:[\\w.]+:))?" PM_N "(?=\\s|$|[\"'`&;)])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "python3 -m http.server 4000", "http.server.timeout = 4000" },
@@ -119,7 +136,8 @@ static const struct pm_row rows[] = {
 	  "(?:^|[\\s\"'>])-{1,2}(?:p|[\\w.-]*[Pp]ort)[\"']?,?\\s*$",
 	  "    \"--port\",\n    \"4000\",", "    \"--timeout\",\n    \"4000\"," },
 	{ "source/docker-host", TEXT, "-p|publish", /* docker run -p 4000:3000 */
-	  "(?<![\\w-])(?:-p|--publish)(?:\\s+|=)?[\"']?(?:[0-9.]+:|\\[[0-9a-f:]+\\]:)?(?:" PM_NX "-)?"
+	  "(?<![\\w-])(?:-p|--publish)(?:\\s+|=)?[\"']?(?:[0-9.]+:|\\[[0-9a-f:]+\\]:)"
+	  "?(?:" PM_NX "-)?"
 	  PM_N "(?:-" PM_NX ")?:(?:\\$|[0-9])",
 	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_SURE, NULL,
 	  "docker run -d -p 4000:3000 web", "mkdir -p 4000" },
@@ -129,18 +147,23 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_SURE, NULL,
 	  "docker run -d -p 3000:4000 web", "tool -p 3000 4000" },
 	{ "source/dash-p", TEXT, "-p", /* next dev -p 4000 */
-	  "\\b(?:next|vite|nuxt|astro|remix|ng|serve|http-server|rails|puma|thin|rackup|gunicorn|uvicorn|"
-	  "hypercorn|flask|daphne|php|psql|mysql|mongo|mongosh|redis-cli|pg_isready|ssh|scp|nc|start|dev|"
+	  "\\b(?:next|vite|nuxt|astro|remix|ng|serve|http-server|rails|puma|thin|rackup|gunicorn|"
+	  "uvicorn|"
+	  "hypercorn|flask|daphne|php|psql|mysql|mongo|mongosh|redis-cli|pg_isready|ssh|scp|nc|"
+	  "start|dev|"
 	  "server?|pnpm|npm|yarn|bun|vercel|wrangler|netlify|hugo|jekyll|mkdocs|json-server|"
-	  "npx|mosquitto_\\w+|nmap|kcat)\\b[^\\n|;&]{0,100}?\\s-[pP]\\s*[=\"']?" PM_N "(?![:/\\w])",
+	  "npx|mosquitto_\\w+|nmap|kcat)\\b[^\\n|;&]{0,100}?\\s-[pP]\\s*[=\"']"
+	  "?" PM_N "(?![:/\\w])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "\"dev\": \"next dev -p 4000\",", "mkdir -p build/4000" },
 	{ "source/dash-p-any", SCRIPT, "-p",
 	  "(?<![\\w-])(?<!mkdir )(?<!cp )-p\\s+" PM_N "(?![:/\\w])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "./run.sh -p 4000", "kill -p4 4000" },
-	{ "source/forward-local", TEXT, "port-forward|-l", /* kubectl port-forward svc/x 4000:80 */
-	  "\\bport-forward\\b[^\\n]{0,160}?\\s" PM_N "(?::(?:\\$[\\w{}]+|" PM_NX "))?(?=\\s|$|[\"'`&;,)])",
+	/* kubectl port-forward svc/x 4000:80 */
+	{ "source/forward-local", TEXT, "port-forward|-l",
+	  "\\bport-forward\\b[^\\n]{0,160}?\\s" PM_N "(?::(?:\\$[\\w{}]+|" PM_NX "))?(?=\\s|$|"
+	  "[\"'`&;,)])",
 	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_SURE, NULL,
 	  "kubectl port-forward svc/web 4000:80 -n x", "kubectl port-forward svc/web-4000" },
 	{ "source/forward-remote", TEXT, "port-forward",
@@ -152,12 +175,14 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_SURE, NULL,
 	  "ssh -L 4000:localhost:3000 me@box", "ssh -l 4000 box" },
 	{ "source/tunnel", TEXT, "ngrok|kill-port|fuser|wait-on|localtunnel|lt ",
-	  "\\b(?:ngrok\\s+(?:http|tcp)|kill-port|fuser(?:\\s+-\\w+)*|localtunnel|lt\\s+--port|wait-on\\s+tcp:|"
+	  "\\b(?:ngrok\\s+(?:http|tcp)|kill-port|fuser(?:\\s+-\\w+)*|localtunnel|lt\\s+--port|"
+	  "wait-on\\s+tcp:|"
 	  "portless)\\s*(?:" PM_NX "(?:/tcp)?\\s+){0,8}" PM_N,
 	  PM_ROLE_ROUTE, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "npx kill-port 3000 4000", "fuser --timeout=4000" },
 	{ "source/who-listens", TEXT, "lsof|netstat|ss -|nc -|docker ps|get-nettcp",
-	  "\\b(?:lsof|netstat|ss|nc|docker ps|Get-NetTCPConnection)\\b[^\\n]{0,80}?(?::|(?:grep|findstr|Select-String)(?:\\s+-\\w+)*\\s+[\"']?:?|"
+	  "\\b(?:lsof|netstat|ss|nc|docker ps|Get-NetTCPConnection)\\b[^\\n]{0,80}?(?::|(?:grep|"
+	  "findstr|Select-String)(?:\\s+-\\w+)*\\s+[\"']?:?|"
 	  "[\\w.]+\\s+)(?=[1-9][0-9])" PM_N "(?![\\w.>])",
 	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "lsof -ti:4000 | xargs kill -9", "lsof | head -n4000" },
@@ -167,18 +192,25 @@ static const struct pm_row rows[] = {
 	  "lsof -i :3000  # or :4000 for the API", "lsof  # 4000" },
 
 	/* identifiers that say port */
-	{ "source/port-assigned", TEXT, "port", /* const API_PORT: u16 = 4000; port: 4000; PORT=4000 */
-	  KEY "[\"'`\\])>}]{0,3}\\s*(?::\\s*[\\w<>:| ?]{1,30}?\\s*=|:=|\\?=|=>|=|:|\\bis\\b|\\{\\s*get;[^}]*\\}\\s*=)\\s*"
-	  "(?:[A-Za-z][\\w.:<>]{0,30}\\(|&|Some\\(|u?int\\d*\\()?\\s*(?:\\\\)?" LIT PM_N "(?![:\\w]|-[A-Za-z])",
+	/* const API_PORT: u16 = 4000; port: 4000; PORT=4000 */
+	{ "source/port-assigned", TEXT, "port",
+	  KEY "[\"'`\\])>}]{0,3}\\s*(?::\\s*[\\w<>:| ?]{1,30}?\\s*=|:=|\\?=|=>|=|:|\\bis\\b|"
+	  "\\{\\s*get;[^}]*\\}\\s*=)\\s*"
+	  "(?:[A-Za-z][\\w.:<>]{0,30}\\(|&|Some\\(|u?int\\d*\\()?\\s*(?:\\\\)"
+	  "?" LIT PM_N "(?![:\\w]|-[A-Za-z])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "pub const DEFAULT_PORT: u16 = 4000;", "const portTimeout = 4000;" },
-	{ "source/port-declared", SCRIPT, "port", /* #define PORT 4000, ENV PORT 4000, set(PORT 4000) */
-	  "(?:#\\s*define|\\bENV|\\bARG|\\bset\\w*\\(?|\\bsetenv|\\bdef|\\bexport|@|\\bdefine\\()\\s*[\"':]?" KEY
+	/* #define PORT 4000, ENV PORT 4000, set(PORT 4000) */
+	{ "source/port-declared", SCRIPT, "port",
+	  "(?:#\\s*define|\\bENV|\\bARG|\\bset\\w*\\(?|\\bsetenv|\\bdef|\\bexport|@|\\bdefine\\()"
+	  "\\s*[\"':]?" KEY
 	  "[\"']?[\\s,]+[\"']?" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "#define HTTP_PORT 4000", "#define REPORT 4000" },
-	{ "source/port-call", TEXT & ~PM_KIND_DOC, "port", /* .port(4000), waitForPort('x', 4000) */
-	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")\\s*\\(\\s*(?:[\"'][^\"'\\n]{0,40}[\"']\\s*,\\s*)?"
+	/* .port(4000), waitForPort('x', 4000) */
+	{ "source/port-call", TEXT & ~PM_KIND_DOC, "port",
+	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")\\s*\\(\\s*(?:[\"'][^\"'\\n]{0,40}"
+	  "[\"']\\s*,\\s*)?"
 	  "[\"']?" PM_N "(?=[\"')\\s,])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "builder.port(4000)", "transport(4000)" },
@@ -191,7 +223,8 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "expect(cfg.port).toBe(4000)", "expect(cfg.total).toBe(4000)" },
 	{ "source/port-list", TEXT, "port", /* ports = [3000, 4000]; for port in 3000 4000 */
-	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")[\"']?\\s*(?:=>|:=|[=:]|\\bin\\b|\\+=)\\s*[\\[({\"'@]{0,3}"
+	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")[\"']?\\s*(?:=>|:=|[=:]|\\bin\\b|\\+=)"
+	  "\\s*[\\[({\"'@]{0,3}"
 	  "\\s*(?:[\"']?" PM_NX "[\"']?[\\s,;|]+){0,40}[\"']?" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "for port in 3000 3001 4000; do", "for x in 3000 3001 4000; do" },
@@ -200,40 +233,54 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "for port in range(4000, 4020):", "for i in range(4000):" },
 	{ "source/port-keyed", TEXT & ~PM_KIND_DOC, "port", /* PORTS = { api: 4000, web: 3000 } */
-	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?(?:(?<![A-Za-z])ports(?![a-z])|(?<![A-Z])PORTS(?![A-Z])|Ports(?![a-z]))"
-	  "\\w*)\\b[^\\n]{0,12}?[=:]\\s*\\{[^}\\n]{0,400}?[\\w\"']\\s*(?::|=>)\\s*[\"']?" PM_N "\\z",
+	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?(?:(?<![A-Za-z])ports(?![a-z])|(?<![A-Z])"
+	  "PORTS(?![A-Z])|Ports(?![a-z]))"
+	  "\\w*)\\b[^\\n]{0,12}?[=:]\\s*\\{[^}\\n]{0,400}?[\\w\"']\\s*(?::|=>)"
+	  "\\s*[\"']?" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "const PORTS = { api: 4000, web: 3000 };", "const LIMITS = { api: 4000 };" },
 	{ "source/port-sides", TEXT, "ports", /* ports: [{ host: 8080, container: 4000 }] */
-	  "\\b[Pp]orts[\"']?\\b[^\\n]{0,40}\\{[^}\\n]{0,80}?\\b(?:host|container|published|target|internal|external)"
+	  "\\b[Pp]orts[\"']?\\b[^\\n]{0,40}\\{[^}\\n]{0,80}?\\b(?:host|container|published|"
+	  "target|internal|external)"
 	  "[\"']?\\s*[:=]\\s*[\"']?" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "ports: [{ host: 8080, container: 4000 }],", "parts: [{ host: 4000 }]" },
-	{ "source/port-below", SCRIPT & ~PM_KIND_DOC, NULL, /* value of a key that says port, one line down */
-	  "^\\s*(?:-\\s+)?(?:[\"']?(?:value|default\\w*)[\"']?\\s*[:=]\\s*)?[\"']?" PM_N "[\"']?[,)\\]};]*\\s*$",
+	/* value of a key that says port, one line down */
+	{ "source/port-below", SCRIPT & ~PM_KIND_DOC, NULL,
+	  "^\\s*(?:-\\s+)?(?:[\"']?(?:value|default\\w*)[\"']?\\s*[:=]\\s*)"
+	  "?[\"']?" PM_N "[\"']?[,)\\]};]*\\s*$",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY,
-	  "(?:^|[^A-Za-z])(?:(?i:name)[\"']?\\s*[:=]\\s*[\"']?)?(?:[A-Z][A-Z0-9_]*_)?PORT[\"']?[,:]?\\s*$",
+	  "(?:^|[^A-Za-z])(?:(?i:name)[\"']?\\s*[:=]\\s*[\"']?)?(?:[A-Z][A-Z0-9_]*_)"
+	  "?PORT[\"']?[,:]?\\s*$",
 	  "  - name: PORT\n    value: \"4000\"", "  - name: TIMEOUT\n    value: \"4000\"" },
 	{ "source/port-pair", TEXT & ~PM_KIND_DOC, "port", /* { name = "PORT", value = "4000" } */
-	  "(?i:\\bname[\"']?\\s*[:=]\\s*[\"'])(?<ident>\\w*?" PM_PW "\\w*)[\"'],?\\s*[\"']?(?i:value)[\"']?\\s*[:=]\\s*"
+	  "(?i:\\bname[\"']?\\s*[:=]\\s*[\"'])(?<ident>\\w*?" PM_PW "\\w*)[\"'],?\\s*[\"']?(?"
+	  "i:value)[\"']?\\s*[:=]\\s*"
 	  "[\"']?" PM_N,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "{ name = \"PORT\", value = \"4000\" }", "{ name = \"SIZE\", value = \"4000\" }" },
 
 	/* checks and firewalls */
-	{ "source/check", PM_KIND_SHELL | PM_KIND_POWERSHELL | PM_KIND_YAML | PM_KIND_DOC, "check|health|wait|service|status|probe|start|test",
-	  "(?i)^\\s*(?:if\\s+(?:!\\s+)?)?\\w*(?:check|health|wait_for|wait-for|service|probe|start_|test_)\\w*\\s+"
-	  "(?:[\"'][^\"'\\n]{1,60}[\"']\\s+|[\\w.-]+\\s+){0,2}[\"']?(?:https?://[^\\s:]+:)?(?=[1-9][0-9]{3}|80\\b|443\\b)" PM_N "(?=[\\s\"'/]|$)",
+	{ "source/check", PM_KIND_SHELL | PM_KIND_POWERSHELL | PM_KIND_YAML | PM_KIND_DOC,
+	  "check|health|wait|service|status|probe|start|test",
+	  "(?i)^\\s*(?:if\\s+(?:!\\s+)?)?\\w*(?:check|health|wait_for|wait-for|service|probe|"
+	  "start_|test_)\\w*\\s+"
+	  "(?:[\"'][^\"'\\n]{1,60}[\"']\\s+|[\\w.-]+\\s+){0,2}[\"']?(?:https?://[^\\s:]+:)"
+	  "?(?=[1-9][0-9]{3}|80\\b|443\\b)" PM_N "(?=[\\s\"'/]|$)",
 	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_MAYBE, NULL,
 	  "check_service \"Shop API\" 4000 /health", "sleep 4000" },
-	{ "source/check-label", SCRIPT, "check|health|service|status|probe|test|echo|log|print|wait",
-	  "(?i)\\w*(?:check|health|service|status|probe|echo|log|print|wait)\\w*\\b[^\\n\"']{0,20}[\"'][^\"'\\n]{1,60}"
+	{ "source/check-label", SCRIPT, "check|health|service|status|probe|test|echo|log|print|"
+	  "wait",
+	  "(?i)\\w*(?:check|health|service|status|probe|echo|log|print|wait)\\w*\\b[^\\n\"']"
+	  "{0,20}[\"'][^\"'\\n]{1,60}"
 	  "\\s\\((?:port\\s+|:)?(?=[1-9][0-9]{3})(?!(?:19|20)[0-9]{2}\\))" PM_N "\\)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "check_health \"shop-api (4000)\" x", "check_health \"shop\" (x)" },
 	{ "source/firewall", TEXT, "ufw|iptables|firewall|nft|--dport",
-	  "\\b(?:ufw|iptables|ip6tables|firewall-cmd|nft|New-NetFirewallRule|netsh)\\b[^\\n]{0,200}?"
-	  "(?:\\ballow\\s+(?:in\\s+)?(?:proto\\s+\\w+\\s+)?|--dports?\\s+|--add-port=|\\bdport\\s+|\\bport\\s+|"
+	  "\\b(?:ufw|iptables|ip6tables|firewall-cmd|nft|New-NetFirewallRule|netsh)"
+	  "\\b[^\\n]{0,200}?"
+	  "(?:\\ballow\\s+(?:in\\s+)?(?:proto\\s+\\w+\\s+)?|--dports?\\s+|--add-port=|"
+	  "\\bdport\\s+|\\bport\\s+|"
 	  "-LocalPort\\s+|localport=)(?:" PM_NX "[,:])*" PM_N,
 	  PM_ROLE_POLICY, PM_SIDE_HOST, PM_SURE, NULL,
 	  "ufw allow 4000/tcp", "ufw limit 22 # 4000" },
@@ -248,36 +295,45 @@ static const struct pm_row rows[] = {
 
 	/* words in strings and comments of programs */
 	{ "source/port-word", TEXT & ~PM_KIND_DOC, "port|puerto|porta",
-	  "(?i)(?<![a-z])(?:ports?|puertos?|portas?)(?![a-z])(?!\\s*[:=]?\\s*[\"']?" PM_NX "\\s*(?:ms|px))"
+	  "(?i)(?<![a-z])(?:ports?|puertos?|portas?)(?![a-z])(?!\\s*[:=]?\\s*[\"']"
+	  "?" PM_NX "\\s*(?:ms|px))"
 	  "[\\s\"'`*=:#(-]{1,6}(?:(?:is|to|on|number|nr\\.?|no\\.?|von|auf)\\s+)?[\"'`]?" PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "// Shop service (Hono, port 4000)", "// transport 4000" },
 	{ "source/port-words", TEXT & ~PM_KIND_DOC, "port", /* ports 3000, 3001 and 4000 */
-	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"']{1,4}(?:" PM_NX "[`\"')]?(?:\\s*(?:,|/|&|-|and|or|to|und|auf|bis|->|→)\\s*){1,2}"
+	  "(?i)(?<![a-z])ports?(?![a-z])[\\s:=(`\"']{1,4}(?:" PM_NX "[`\"')]?(?:\\s*(?:,|/|&|-|"
+	  "and|or|to|und|auf|bis|->|→)\\s*){1,2}"
 	  "[`\"'(]?){1,20}" PM_N "\\z",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "# ports 3000, 3001 and 4000", "# porters 3000, 4000" },
 	{ "source/then-port", TEXT & ~PM_KIND_DOC, "port", /* 4000  # metrics port */
-	  "\\b" PM_N "[\"'`)]*,?\\s*(?:(?:#|//)[^\\n]{0,40}?\\b)?(?i:ports?)\\b(?![\\w/(=:]|\\s*[=:])",
+	  "\\b" PM_N "[\"'`)]*,?\\s*(?:(?:#|//)[^\\n]{0,40}?\\b)?(?i:ports?)\\b(?![\\w/(=:]|"
+	  "\\s*[=:])",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- 4000 # metrics port", "limit: 4000 # of report" },
 	{ "source/port-usually", TEXT, "port", /* "agent port (typically 4000)" */
-	  "(?<![A-Za-z])[Pp]orts?(?![a-z])[^\\n]{0,40}?\\b(?:typically|usually|normally|default|defaults to|default is|e\\.g\\.?),?:?\\s+"
+	  "(?<![A-Za-z])[Pp]orts?(?![a-z])[^\\n]{0,40}?\\b(?:typically|usually|normally|default|"
+	  "defaults to|default is|e\\.g\\.?),?:?\\s+"
 	  "[`\"']?" PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "agent UDP port (typically 4000)", "reports, typically 4000 of them" },
 	{ "source/port-wanted", TEXT & ~PM_KIND_DOC, "port", /* "Port = %d, want 4000" */
-	  "[\"'`][^\"'`\\n]*(?<![A-Za-z])[Pp]orts?(?![a-z])[^\"'`\\n]{1,40}?\\b(?:want|wanted|expected|got|instead of|not)\\s+"
+	  "[\"'`][^\"'`\\n]*(?<![A-Za-z])[Pp]orts?(?![a-z])[^\"'`\\n]{1,40}?\\b(?:want|wanted|"
+	  "expected|got|instead of|not)\\s+"
 	  PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
-	  "t.Errorf(\"Port = %d, want 4000\", c.Port)", "t.Errorf(\"Report = %d, want 4000\", n)" },
-	{ "source/inside-outside", TEXT & ~PM_KIND_DOC, "intern|extern|container|host|extern", /* "internal 4000 -> external 16081" */
-	  "(?i)(?:(?:#|//|\\*)[^\\n]*?|[\"'][^\"'\\n]*?)\\b(?:internal|external|intern|extern|host|container)\\s+(?:port\\s+)?"
+	  "t.Errorf(\"Port = %d, want 4000\", c.Port)", "t.Errorf(\"Report = %d, want 4000\", n"
+	  ")" },
+	/* "internal 4000 -> external 16081" */
+	{ "source/inside-outside", TEXT & ~PM_KIND_DOC, "intern|extern|container|host|extern",
+	  "(?i)(?:(?:#|//|\\*)[^\\n]*?|[\"'][^\"'\\n]*?)\\b(?:internal|external|intern|extern|"
+	  "host|container)\\s+(?:port\\s+)?"
 	  "(?=[1-9][0-9]{2})" PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "- x # Shop (internal 4000 -> external 16081)", "# host timeout 4000" },
 	{ "source/colon-comment", SCRIPT & ~PM_KIND_DOC, ":",
-	  "(?:(?:#|//|\\*)[^\\n]*?|echo[^\\n]*?|print[^\\n]*?|log[^\\n]*?)[\\s(`]:" PM_N "(?=[\\s)`,.;\"'/]|$)",
+	  "(?:(?:#|//|\\*)[^\\n]*?|echo[^\\n]*?|print[^\\n]*?|log[^\\n]*?)"
+	  "[\\s(`]:" PM_N "(?=[\\s)`,.;\"'/]|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "# proxied to the API on :4000", "x = a ? b :4000" },
 };
