@@ -300,6 +300,8 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, struct pm_err *err)
 		s->reg = pm_registry_build(&s->arena, &inv, NULL, s->config);
 		pm_target_init(&s->target, s->reg, s->service);
 	}
+	if (!rc && s->config)
+		pm_config_check(s->config, inv.paths, inv.n_paths, &inv.arena, &inv.diags);
 	if (!rc) {
 		n = show(s, ctx, &inv, &b);
 		rc = pm_out_stdout(&b, err);

@@ -53,6 +53,8 @@ static int find_schema(struct pm_planned *out, const struct pm_ctx *ctx, const s
 		rc = pm_source_schema(&s, v, &others, err);
 		if (rc == PM_E_NOTFOUND && !needed)
 			return 0;
+		if (!rc && !r->rev)
+			pm_source_note_disk(&s, ctx, v);
 		if (!rc)
 			pm_cmd_note(ctx, "schema: %s%s%s%s", pm_buf_str(&s.shown),
 				    others.n ? " (also there: " : "", pm_buf_str(&others),
@@ -190,6 +192,9 @@ int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct 
 		return rc;
 	out->has_inv = true;
 	mark_schema(&out->inv, out->plan.schema_path);
+	if (config)
+		pm_config_check(config, out->inv.paths, out->inv.n_paths, &out->inv.arena,
+				&out->inv.diags);
 	po.schema = out->has_schema ? &out->schema : NULL;
 	rc = pm_plan_build(&out->plan, &out->inv, &po, err);
 	if (!rc && out->has_schema)

@@ -103,6 +103,28 @@ int pm_source_commit(struct pm_source *out, const struct pm_view *t, const char 
 	return check_size(out, path, err);
 }
 
+void pm_source_note_disk(const struct pm_source *s, const struct pm_ctx *ctx,
+			 const struct pm_view *v)
+{
+	PM_CLEAN_SOURCE struct pm_source disk = { 0 };
+	PM_CLEAN_BUF struct pm_buf path = { 0 };
+	const char *dir = pm_repo_dir(v->repo);
+	const char *shown = pm_buf_str(&s->shown);
+	struct stat st;
+
+	if (!s->in_commit)
+		return;
+	pm_buf_addf(&path, "%s/.git", dir);
+	if (lstat(pm_buf_str(&path), &st) < 0)
+		return; /* bare: there is no working tree */
+	pm_buf_clear(&path);
+	pm_buf_addf(&path, "%s/%s", dir, shown);
+	if (lstat(pm_buf_str(&path), &st) < 0 || !S_ISREG(st.st_mode) ||
+	    read_disk(&disk, pm_buf_str(&path), NULL) < 0 || strcmp(disk.oid, s->oid) == 0)
+		return;
+	pm_cmd_note(ctx, "uncommitted changes to %s are ignored; the commit counts", shown);
+}
+
 /* Repository part of "OTHER-REPO@REV", or 0: length up to the '@'. */
 static size_t repo_part(struct pm_str left)
 {
@@ -214,7 +236,8 @@ int pm_source_schema(struct pm_source *out, const struct pm_view *t, struct pm_b
 
 /* ---- the commit ---- */
 
-static int read_config(struct pm_view *t, const struct pm_ctx *ctx, struct pm_err *err)
+static int read_config(struct pm_view *t, const struct pm_ctx *ctx, bool is_head,
+		       struct pm_err *err)
 {
 	PM_CLEAN_SOURCE struct pm_source s = { 0 };
 	int rc;
@@ -229,6 +252,8 @@ static int read_config(struct pm_view *t, const struct pm_ctx *ctx, struct pm_er
 			return 0;
 		if (rc)
 			return rc;
+		if (is_head)
+			pm_source_note_disk(&s, ctx, t);
 	}
 	rc = pm_config_parse(&t->config, pm_buf_str(&s.shown),
 			     (struct pm_str){ pm_buf_str(&s.text), s.text.n }, err);
@@ -247,7 +272,7 @@ int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 	if (!rc)
 		rc = pm_repo_commit(out->repo, rev ? rev : "HEAD", out->commit, err);
 	if (!rc)
-		rc = read_config(out, ctx, err);
+		rc = read_config(out, ctx, !rev, err);
 	if (!rc && ctx->verbose > 0)
 		pm_cmd_note(ctx, "reading commit %.12s of %s", out->commit,
 			    pm_repo_dir(out->repo));

@@ -48,6 +48,10 @@ int pm_source_read(struct pm_source *out, const struct pm_view *t, const char *s
 int pm_source_commit(struct pm_source *out, const struct pm_view *t, const char *path,
 		     struct pm_err *err);
 
+/* Say so when the file on disk, in a working tree, is not what the commit has: the commit counts. */
+void pm_source_note_disk(const struct pm_source *s, const struct pm_ctx *ctx,
+			 const struct pm_view *v);
+
 /* Find the schema: the configured one, else the first of the usual names. `others` gets the other
  * usual names that exist, separated by ", ". PM_E_NOTFOUND when there is none. */
 int pm_source_schema(struct pm_source *out, const struct pm_view *t, struct pm_buf *others,

@@ -7,6 +7,7 @@
 #define PM_CONFIG_H
 
 #include "base/arena.h"
+#include "base/diag.h"
 #include "base/err.h"
 #include "base/text.h"
 
@@ -29,5 +30,10 @@ struct pm_config {
 int pm_config_parse(struct pm_config *out, const char *path, struct pm_str text,
 		    struct pm_err *err);
 void pm_config_release(struct pm_config *c);
+
+/* Globs that match none of the commit's paths (config-dead), and an exclude that hides the schema
+ * (config-hides-schema). */
+void pm_config_check(const struct pm_config *c, const char *const *paths, size_t n,
+		     struct pm_arena *a, struct pm_diags *out);
 
 #endif
