@@ -335,35 +335,6 @@ static void read_fields(struct compose *c, const struct pm_yaml_node *map)
 	}
 }
 
-static void push_build(struct compose *c, const struct pm_yaml_node *service)
-{
-	const struct pm_yaml_node *build = pm_yaml_get(service, "build");
-	struct pm_str context = build && build->kind == PM_YAML_SCALAR
-					? build->text
-					: pm_yaml_get_str(build, "context");
-	struct pm_str dockerfile = pm_yaml_get_str(build, "dockerfile");
-	struct pm_arena *a = c->place.sink->arena;
-	const char *dir;
-
-	if (!build || pm_str_find(context, "://", false) != SIZE_MAX ||
-	    pm_str_find(context, "${", false) != SIZE_MAX)
-		return;
-	/* a context outside is often another checkout of this repository: the Dockerfile's path
-	 * still tells */
-	dir = pm_path_join(a, pm_path_dir(c->place.sink->file->path), context);
-	pm_place_push(&c->place, PM_FACT_BUILD, pm_str_of(dir), build->line, 0);
-	if (dockerfile.n)
-		pm_place_push(&c->place, PM_FACT_BUILD,
-			      pm_str_of(pm_path_join(a, pm_str_of(dir), dockerfile)),
-			      build->line, 0);
-	/* files in deploy/ and the like are often run with the root as project directory */
-	dir = pm_path_dir(c->place.sink->file->path).n
-		      ? pm_path_join(a, (struct pm_str){ "", 0 }, context)
-		      : NULL;
-	if (dir && strchr(dir, '/'))
-		pm_place_push(&c->place, PM_FACT_BUILD, pm_str_of(dir), build->line, 0);
-}
-
 static void read_service(struct compose *c, const struct pm_yaml_node *key,
 			 const struct pm_yaml_node *service)
 {
@@ -379,7 +350,7 @@ static void read_service(struct compose *c, const struct pm_yaml_node *key,
 	if (image && image->kind == PM_YAML_SCALAR)
 		pm_place_push(&c->place, PM_FACT_IMAGE, pm_image_untagged(image->text),
 			      image->line, 0);
-	push_build(c, service);
+	pm_formats_build(&c->place, pm_yaml_get(service, "build"));
 	read_fields(c, service);
 	c->place.n = facts;
 	pm_place_cut(&c->place, was);

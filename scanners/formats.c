@@ -320,3 +320,30 @@ void pm_formats_lines(struct pm_place *p, struct pm_span raw, const char *rule)
 			(uint8_t)weaker(p->sink->hits.v[i].certainty, PM_LIKELY);
 	p->rule = kept;
 }
+
+void pm_formats_build(struct pm_place *p, const struct pm_yaml_node *build)
+{
+	struct pm_str context = build && build->kind == PM_YAML_SCALAR
+					? build->text
+					: pm_yaml_get_str(build, "context");
+	struct pm_str dockerfile = pm_yaml_get_str(build, "dockerfile");
+	struct pm_str here = pm_path_dir(p->sink->file->path);
+	struct pm_arena *a = p->sink->arena;
+	const char *dir;
+
+	if (!build || pm_str_find(context, "://", false) != SIZE_MAX ||
+	    pm_str_find(context, "${", false) != SIZE_MAX)
+		return;
+	/* a context outside is often another checkout of this repository: the Dockerfile's path
+	 * still tells */
+	dir = pm_path_join(a, here, context);
+	pm_place_push(p, PM_FACT_BUILD, pm_str_of(dir), build->line, 0);
+	if (dockerfile.n)
+		pm_place_push(p, PM_FACT_BUILD,
+			      pm_str_of(pm_path_join(a, pm_str_of(dir), dockerfile)),
+			      build->line, 0);
+	/* files in deploy/ and the like are often run with the root as project directory */
+	dir = here.n ? pm_path_join(a, (struct pm_str){ "", 0 }, context) : NULL;
+	if (dir && strchr(dir, '/'))
+		pm_place_push(p, PM_FACT_BUILD, pm_str_of(dir), build->line, 0);
+}

@@ -36,4 +36,7 @@ void pm_formats_lines(struct pm_place *p, struct pm_span raw, const char *rule);
 bool pm_formats_mapping(struct pm_place *p, const struct pm_yaml_node *node,
 			enum pm_certainty certainty);
 
+/* Facts from a build section: a context, or a map with context and dockerfile; NULL is none. */
+void pm_formats_build(struct pm_place *p, const struct pm_yaml_node *build);
+
 #endif

@@ -39,6 +39,22 @@ static const struct { const char *key, *rule; enum pm_role role; enum pm_side si
 	{ "servicePort", "k8s/ingress", PM_ROLE_ROUTE, PM_SIDE_CONTAINER },
 };
 
+/* What is known so far encloses what comes now. */
+static void deepen(struct k8s *k)
+{
+	for (size_t i = k->base; i < k->place.n; i++)
+		if (k->place.v[i].kind == PM_FACT_BLOCK)
+			k->place.v[i].depth++;
+}
+
+static void undeepen(struct k8s *k, size_t facts)
+{
+	k->place.n = facts;
+	for (size_t i = k->base; i < k->place.n; i++)
+		if (k->place.v[i].kind == PM_FACT_BLOCK && k->place.v[i].depth)
+			k->place.v[i].depth--;
+}
+
 static void push_labels(struct k8s *k, const struct pm_yaml_node *labels, unsigned depth)
 {
 	static const char *const keys[] = {
@@ -72,27 +88,23 @@ static void push_peers(struct k8s *k, const struct pm_yaml_node *list, unsigned 
 	}
 }
 
-/* One rule of a policy. What it lets in reaches the policy's own pods; what it lets out reaches
- * the peers. */
+/* One rule of a policy. What it lets in reaches the policy's own pods, whoever sends it; what it
+ * lets out reaches the peers. */
 static void read_policy_rules(struct k8s *k, const struct pm_yaml_node *rules, bool egress)
 {
-	static const char *const in[] = { "from", "fromEndpoints" };
 	static const char *const out[] = { "to", "toEndpoints", "toServices" };
 
 	for (size_t i = 0; rules->kind == PM_YAML_SEQ && i < rules->n; i++) {
 		const struct pm_yaml_node *r = rules->items[i];
 		size_t facts = k->place.n, was = pm_place_index(&k->place, i);
 
+		deepen(k);
 		if (!egress)
 			push_labels(k, k->own, 0);
 		for (size_t j = 0; egress && j < sizeof(out) / sizeof(*out); j++)
 			push_peers(k, pm_yaml_get(r, out[j]), 0);
-		for (size_t j = 0; !egress && j < sizeof(in) / sizeof(*in); j++)
-			push_peers(k, pm_yaml_get(r, in[j]), 2);
-		if (egress)
-			push_labels(k, k->own, 2);
 		walk(k, r, PM_STR("rule"));
-		k->place.n = facts;
+		undeepen(k, facts);
 		pm_place_cut(&k->place, was);
 	}
 }
@@ -136,12 +148,13 @@ static void read_containers(struct k8s *k, const struct pm_yaml_node *list)
 		struct pm_str image = pm_yaml_get_str(c, "image");
 		size_t facts = k->place.n, was = pm_place_index(&k->place, i);
 
+		deepen(k);
 		pm_place_push_node(&k->place, PM_FACT_BLOCK, pm_yaml_get(c, "name"), 0);
 		if (image.n)
 			pm_place_push(&k->place, PM_FACT_IMAGE, pm_image_untagged(image),
 				      pm_yaml_get(c, "image")->line, 0);
 		walk(k, c, PM_STR("container"));
-		k->place.n = facts;
+		undeepen(k, facts);
 		pm_place_cut(&k->place, was);
 	}
 	k->about = was_about;
@@ -264,6 +277,15 @@ static void read_scalar(struct k8s *k, const struct pm_yaml_node *n, struct pm_s
 	}
 }
 
+/* portLevelMtls: { 8000: { mode: STRICT } } of Istio: the keys are ports. */
+static void read_port_keys(struct k8s *k, const struct pm_yaml_node *map)
+{
+	k->place.rule = "k8s/policy";
+	for (size_t i = 0; i + 1 < map->n; i += 2)
+		pm_place_number(&k->place, map->items[i], PM_ROLE_POLICY, PM_SIDE_CONTAINER,
+				PM_SURE);
+}
+
 /* Keys with a reader of their own. false: walk on. */
 static bool read_special(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
 {
@@ -276,6 +298,8 @@ static bool read_special(struct k8s *k, const struct pm_yaml_node *n, struct pm_
 			      k->about == ABOUT_PROBE ? PM_ROLE_PROBE : PM_ROLE_URL);
 	} else if (is_map(n) && pm_str_eq(key, "annotations")) {
 		read_annotations(k, n);
+	} else if (is_map(n) && pm_str_eq(key, "portLevelMtls")) {
+		read_port_keys(k, n);
 	} else if (is_map(n) && k->about == ABOUT_CONFIG &&
 		   (pm_str_eq(key, "data") || pm_str_eq(key, "stringData"))) {
 		read_data(k, n);
@@ -382,6 +406,20 @@ static void read_patch(struct k8s *k, const struct pm_yaml_node *doc)
 	}
 }
 
+/* Labels of the pods that an object is about. */
+static const struct pm_yaml_node *own_labels(const struct pm_yaml_node *spec)
+{
+	static const char *const keys[] = { "podSelector", "endpointSelector", "selector" };
+
+	for (size_t i = 0; i < 3; i++) {
+		const struct pm_yaml_node *s = pm_yaml_get(spec, keys[i]), *m = match_labels(s);
+
+		if (s && s->kind == PM_YAML_MAP)
+			return m ? m : s;
+	}
+	return NULL;
+}
+
 static void read_document(struct k8s *k, const struct pm_yaml_node *doc)
 {
 	const struct pm_yaml_node *meta = pm_yaml_get(doc, "metadata");
@@ -395,17 +433,17 @@ static void read_document(struct k8s *k, const struct pm_yaml_node *doc)
 		read_patch(k, doc);
 		return;
 	}
-	pm_place_push_node(&k->place, PM_FACT_BLOCK, pm_yaml_get(meta, "name"), 1);
-	push_labels(k, pm_yaml_get(meta, "labels"), 2);
-	if (pm_str_eq(kind, "Service"))
-		push_labels(k, pm_yaml_get(spec, "selector"), 0);
-	if (k->about == ABOUT_POLICY) {
-		k->own = match_labels(pm_yaml_get(spec, "podSelector"));
-		if (!k->own)
-			k->own = match_labels(pm_yaml_get(spec, "endpointSelector"));
-		if (!k->own)
-			k->own = match_labels(pm_yaml_get(spec, "selector"));
+	pm_place_push_node(&k->place, PM_FACT_BLOCK, pm_yaml_get(meta, "name"), 0);
+	push_labels(k, pm_yaml_get(meta, "labels"), 1);
+	k->own = own_labels(spec);
+	/* a Service, ServiceMonitor, PeerAuthentication is about the pods that it selects */
+	if (k->about != ABOUT_POLICY && !pm_yaml_get(spec, "template")) {
+		if (k->own)
+			deepen(k);
+		push_labels(k, k->own, 0);
 	}
+	if (pm_yaml_get(pm_yaml_get(spec, "build"), "dockerfile"))
+		pm_formats_build(&k->place, pm_yaml_get(spec, "build"));
 	walk(k, doc, PM_STR(""));
 }
 

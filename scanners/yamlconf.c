@@ -184,11 +184,29 @@ static void read_scalar(struct conf *c, const struct pm_yaml_node *n, struct pm_
 
 static void walk(struct conf *c, const struct pm_yaml_node *n, struct pm_str key);
 
+/* Where a step, or all steps of a job, run. */
+static void push_directory(struct conf *c, const struct pm_yaml_node *map)
+{
+	const struct pm_yaml_node *run = pm_yaml_get(pm_yaml_get(map, "defaults"), "run");
+	const struct pm_yaml_node *dir = pm_yaml_get(map, "working-directory");
+	const char *path;
+
+	dir = dir ? dir : pm_yaml_get(run, "working-directory");
+	if (!dir || dir->kind != PM_YAML_SCALAR || memchr(dir->text.p, '$', dir->text.n))
+		return;
+	path = pm_path_join(c->place.sink->arena, (struct pm_str){ "", 0 }, dir->text);
+	pm_place_push(&c->place, PM_FACT_BUILD, pm_str_of(path), dir->line, 0);
+}
+
 /* GitHub Actions: the name of a step introduces it, its job is the block. */
 static unsigned enter_map(struct conf *c, const struct pm_yaml_node *map)
 {
 	const struct pm_yaml_node *name = name_of(map);
 
+	if (c->format == ACTIONS)
+		push_directory(c, map);
+	else if (pm_yaml_get(pm_yaml_get(map, "build"), "dockerfile"))
+		pm_formats_build(&c->place, pm_yaml_get(map, "build"));
 	if (!name)
 		return 0;
 	if (c->format == ACTIONS) {
