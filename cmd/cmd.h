@@ -39,6 +39,7 @@ int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_er
 int pm_cmd_plan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_review(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
+int pm_cmd_schema(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 
 /* A remark on stderr, "portmig: ...", escaped; not with -q. */
 void pm_cmd_note(const struct pm_ctx *ctx, const char *fmt, ...)

@@ -16,6 +16,7 @@
 
 /* In the order in which they are used. */
 static const struct pm_command commands[] = {
+	{ "schema", pm_cmd_schema, "show, export or compare port schemas" },
 	{ "scan", pm_cmd_scan, "list every place of a commit that looks like a port" },
 	{ "plan", pm_cmd_plan, "what a migration would change, and why" },
 	{ "review", pm_cmd_review, "decide about the places that a plan holds" },
