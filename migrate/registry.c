@@ -654,8 +654,27 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 
 struct word_count {
 	struct word_entry *e;
-	unsigned n;
+	unsigned n, role;
+	bool roles; /* stands before words of several roles */
 };
+
+/* Was this name met before? One service is named alike in many manifests, and counts once. */
+static bool seen_before(struct pm_arena *a, struct key_entry **seen, const struct pm_word *w,
+			unsigned n)
+{
+	const char *key = "";
+	struct key_entry *e = NULL;
+
+	for (unsigned i = 0; i < n; i++)
+		key = pm_arena_printf(a, "%s %s", key, w[i].text);
+	HASH_FIND_STR(*seen, key, e);
+	if (e)
+		return true;
+	e = PM_NEW(a, struct key_entry);
+	e->key = key;
+	HASH_ADD_KEYPTR(hh, *seen, e->key, (unsigned)strlen(key), e);
+	return false;
+}
 
 static bool tells_nothing(const char *word)
 {
@@ -685,17 +704,26 @@ static bool count_prefix(struct pm_registry *r, const struct pm_word *w, unsigne
 	if (c == *n_counts) {
 		if (c == 256)
 			return true;
-		counts[c] = (struct word_count){ find_word(r, w[i].text, strlen(w[i].text)), 0 };
+		counts[c] = (struct word_count){ find_word(r, w[i].text, strlen(w[i].text)), 0, 0,
+						 false };
 		(*n_counts)++;
 	}
 	counts[c].n++;
+	if (n - i == 2 && pm_role_group(w[i + 1].text)) {
+		unsigned role = pm_role_group(w[i + 1].text);
+
+		counts[c].roles |= counts[c].role && counts[c].role != role;
+		counts[c].role = role;
+	}
 	return true;
 }
 
-/* One pass: words that a fifth of the repository's names begin with tell projects apart, not
- * services. True when a new one was found. */
+/* One pass: words that a fifth of the repository's names begin with, or that stand before several
+ * roles ("shop-api", "shop-web"), tell projects apart, not services. True when a new one was
+ * found. */
 static bool find_prefix_words(struct pm_registry *r, const struct pm_decls *decls)
 {
+	struct key_entry *seen = NULL, *e, *tmp;
 	struct word_count counts[256];
 	unsigned n_counts = 0, total = 0;
 	bool found = false;
@@ -709,14 +737,17 @@ static bool find_prefix_words(struct pm_registry *r, const struct pm_decls *decl
 			if (n && nm->kind == PM_NAME_PROJECT)
 				read_project_name(r, w, n);
 			else if (n && nm->kind != PM_NAME_DIR && nm->kind != PM_NAME_HOSTNAME &&
-				 nm->kind != PM_NAME_IMAGE)
+				 nm->kind != PM_NAME_IMAGE && !seen_before(r->arena, &seen, w, n))
 				total += count_prefix(r, w, n, counts, &n_counts);
 		}
 	for (unsigned c = 0; c < n_counts; c++)
-		if (counts[c].n >= 4 && counts[c].n * 5 >= total) {
+		if ((counts[c].n >= 4 && counts[c].n * 5 >= total) ||
+		    (counts[c].roles && counts[c].n * 20 >= total)) {
 			counts[c].e->project = true;
 			found = true;
 		}
+	HASH_ITER(hh, seen, e, tmp)
+		HASH_DEL(seen, e);
 	return found;
 }
 
@@ -768,6 +799,29 @@ static void add_schema(struct pm_registry *r, const struct pm_schema *schema)
 	}
 }
 
+/* A directory around directories of services is theirs together, or that of the only one. */
+static bool holds_entities(struct pm_registry *r, const char *dir)
+{
+	size_t n = strlen(dir);
+	unsigned inside = 0;
+	int only = -1;
+
+	for (unsigned i = 0; i < r->entities.n; i++)
+		for (unsigned k = 0; k < r->entities.v[i].n_dirs; k++) {
+			const char *d = r->entities.v[i].dirs[k];
+
+			if (strncmp(d, dir, n) == 0 && d[n] == '/' && only != (int)i) {
+				only = (int)i;
+				inside++;
+			}
+		}
+	if (inside == 1) {
+		add_dir(r->arena, &r->entities.v[only], dir);
+		add_name(r, base_name(dir), (unsigned)only);
+	}
+	return inside > 0;
+}
+
 /* Children of services/ and the like that no manifest describes are services, too. */
 static void add_directories(struct pm_registry *r, const char *const *paths, size_t n)
 {
@@ -785,6 +839,8 @@ static void add_directories(struct pm_registry *r, const char *const *paths, siz
 			last = dir;
 			owner = pm_registry_dir_owner(r, paths[i]);
 			if (owner >= 0 && has_dir(&r->entities.v[owner], dir))
+				continue;
+			if (holds_entities(r, dir))
 				continue;
 			e = new_entity(r, base_name(dir));
 			r->entities.v[e].declared = true;
@@ -963,8 +1019,11 @@ unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *
 	if (!found && max && !role)
 		found = add_named_directory(r, name, out);
 	al = n_core ? find_alias(r, core, n_core) : NULL;
-	found = found && !role ? collect_near(r, al, out, found, max)
-			       : collect(r, al, role, out, found, max);
+	/* "shop-api" by its whole name is not every "api" */
+	if (found && !role)
+		found = collect_near(r, al, out, found, max);
+	else if (!found)
+		found = collect(r, al, role, out, found, max);
 	/* a role that one project alone has needs no project's name */
 	if (!found && al && al->n_entities == 1)
 		found = collect(r, al, false, out, found, max);

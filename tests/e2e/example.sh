@@ -63,7 +63,7 @@ for old in 4900 3060 4000 5100; do
 	ok "no decoy of $old is applied" places decoys "$table" "$plan" "$old"
 done
 ok "asks only where there is a question" places asked "$table" "$plan"
-ok "the straggler at 4000 is pointed out" says "$tmp/plan.txt" clients/go/avala/client.go:10
+ok "the straggler at 4000 is pointed out" says "$tmp/plan.txt" apps/avala/api/start.sh:5
 ok "Forj may take 4900 only afterwards" says "$tmp/plan.txt" forj 4900 after
 ok "plan as Markdown ends with 0" exits 0 pm plan --format markdown
 ok "plan --exit-code tells of changes" exits 1 pm plan --exit-code

@@ -7,7 +7,7 @@ import (
 )
 
 // DefaultBaseURL is where the AVALA API runs on a developer's machine.
-const DefaultBaseURL = "http://localhost:4000"
+const DefaultBaseURL = "http://localhost:4900"
 
 // Client talks to one AVALA API.
 type Client struct {
