@@ -140,7 +140,8 @@ static const struct pm_row rows[] = {
 	  PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS | PM_KIND_DOCKER |
 			   (PM_KIND_CODE & ~PM_KIND_SHELL)), ":",
 	  "(?<![Ii]mage[:=] )(?<![Ii]mage\": )"
-	  "[\"'`]" NOT_HOST NOT_FILE LABEL ":" PM_N "(?=/[\\w/.-]*[\"'`]|[\"'`])",
+	  "[\"'`]" NOT_HOST NOT_FILE LABEL ":(?=[1-9][0-9]{3}|80(?![0-9])|443(?![0-9])"
+	  ")" PM_N "(?=/[\\w/.-]*[\"'`]|[\"'`])",
 	  PM_ROLE_ROUTE, PM_SIDE_CONTAINER, PM_LIKELY, NULL,
 	  "- targets: ['shop-api:4000']", "'limit:4000'" },
 	{ "address/hyphenated", PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS | PM_KIND_DOCKER), "-",
