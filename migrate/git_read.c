@@ -80,10 +80,17 @@ static int no_commit(struct pm_repo *r, const char *rev, int rc, struct pm_err *
 int pm_repo_commit(struct pm_repo *r, const char *rev, char oid[PM_OID_HEX], struct pm_err *err)
 {
 	git_object *any = NULL, *commit = NULL;
-	int rc = git_revparse_single(&any, r->git, rev);
+	int rc;
 
-	if (rc == 0 && git_object_peel(&commit, any, GIT_OBJECT_COMMIT) < 0)
-		rc = GIT_EPEEL;
+	if (strstr(rev, "..") && !strchr(rev, ':'))
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+				  "'%.200s' names a range, not one commit", rev);
+	rc = git_revparse_single(&any, r->git, rev);
+	if (rc == 0) {
+		rc = git_object_peel(&commit, any, GIT_OBJECT_COMMIT);
+		if (rc < 0 && rc != GIT_ENOTFOUND)
+			rc = GIT_EPEEL;
+	}
 	if (rc == 0)
 		pm_git_hex(oid, git_object_id(commit));
 	else

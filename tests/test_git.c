@@ -121,8 +121,8 @@ static void revisions(void **state)
 	static const struct { const char *rev; int code; const char *say; } rows[] = {
 		{ "HEAD", 0, "" }, { "main", 0, "" }, { "refs/heads/main", 0, "" },
 		{ "v1", 0, "" }, { "main~1", 0, "" }, { "nope", PM_E_USAGE, "is not known" },
-		{ "main~7", PM_E_USAGE, "is not known" }, { "main:a", PM_E_USAGE, "not a commit" },
-		{ "a..b", PM_E_USAGE, "" }, { "\x1b[31m", PM_E_USAGE, "\\033[31m" },
+		{ "main:a", PM_E_USAGE, "not a commit" },
+		{ "a..b", PM_E_USAGE, "a range" }, { "\x1b[31m", PM_E_USAGE, "\\033[31m" },
 		{ "1234567890123456789012345678901234567890", PM_E_USAGE, "is not known" },
 	};
 	struct pm_test_repo r;
