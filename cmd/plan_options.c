@@ -26,8 +26,8 @@ void pm_planned_release(struct pm_planned *p)
 
 static int parse(struct pm_schema *out, const struct pm_source *s, struct pm_err *err)
 {
-	return pm_schema_parse_md(out, pm_buf_str(&s->shown),
-				  (struct pm_str){ pm_buf_str(&s->text), s->text.n }, err);
+	return pm_schema_parse(out, pm_buf_str(&s->shown),
+			       (struct pm_str){ pm_buf_str(&s->text), s->text.n }, err);
 }
 
 static void take_schema(struct pm_planned *out, const struct pm_source *s)

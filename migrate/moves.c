@@ -320,51 +320,98 @@ static bool is_endpoint(const struct pm_service *sv, unsigned port)
 	return false;
 }
 
-static void add_declared(struct pm_plan *p, const struct pm_service *sv,
-			 const struct pm_endpoint *e, struct pm_registry *r)
+/* What the tree declares for one endpoint of the tables. */
+struct declared {
+	const struct pm_service *service;
+	const struct pm_endpoint *e;
+	unsigned ports[MAX_PORTS];
+	size_t n;
+};
+struct declareds { struct declared *v; size_t n, cap; };
+
+/* Another endpoint that declares this port, too: then it is not clear whose it is. */
+static const struct declared *shared_with(const struct declareds *all, const struct declared *d,
+					  unsigned port)
+{
+	for (size_t i = 0; i < all->n; i++)
+		for (size_t k = 0; &all->v[i] != d && k < all->v[i].n; k++)
+			if (all->v[i].ports[k] == port &&
+			    strcmp(all->v[i].e->name, d->e->name) != 0)
+				return &all->v[i];
+	return NULL;
+}
+
+static void ambiguous(struct pm_plan *p, const struct declared *d, const char *why,
+		      const char *ports)
+{
+	const struct pm_endpoint *e = d->e;
+
+	pm_diag_add(&p->diags, &p->arena, "declared-ambiguous", PM_WARNING, e->src.path,
+		    e->src.line, e->src.col, "%s should be at %u; %s; not planned", e->name, e->lo,
+		    why)->hint = pm_arena_printf(&p->arena, "--move %s=%s:%u, if that is its port",
+						 e->name, ports, e->lo);
+}
+
+static void add_declared(struct pm_plan *p, const struct declareds *all,
+			 const struct declared *d)
 {
 	PM_CLEAN_BUF struct pm_buf list = { 0 };
-	unsigned ports[MAX_PORTS], other = 0;
-	size_t n = declared_ports(r, e->name, ports), n_other = 0;
+	const struct pm_endpoint *e = d->e;
+	const struct declared *other = NULL;
+	unsigned port = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (ports[i] == e->lo)
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->ports[i] == e->lo)
 			return; /* in place already */
-		if (is_endpoint(sv, ports[i]))
+		if (is_endpoint(d->service, d->ports[i]))
 			continue; /* a sibling's */
-		pm_buf_addf(&list, "%s%u", n_other++ ? "," : "", ports[i]);
-		other = ports[i];
+		pm_buf_addf(&list, "%s%u", n++ ? "," : "", d->ports[i]);
+		port = d->ports[i];
 	}
-	if (n_other == 1) {
-		add(p, e->name, other, e->lo, PM_MOVE_DECLARED,
+	if (n == 1)
+		other = shared_with(all, d, port);
+	if (other)
+		ambiguous(p, d, pm_arena_printf(&p->arena, "the tree declares %u for it and for %s",
+						port, other->e->name), pm_buf_str(&list));
+	else if (n == 1)
+		add(p, e->name, port, e->lo, PM_MOVE_DECLARED,
 		    pm_arena_printf(&p->arena, "%s:%u: %u; the tree declares %u", e->src.path,
-				    e->src.line, e->lo, other));
-	} else if (n_other) {
-		struct pm_diag *d = pm_diag_add(&p->diags, &p->arena, "declared-ambiguous",
-						PM_WARNING, e->src.path, e->src.line, e->src.col,
-						"%s declares several ports (%s), none is %u; not "
-						"planned", e->name, pm_buf_str(&list), e->lo);
-		d->hint = pm_arena_printf(&p->arena, "--move %s=%s:%u, if all of them move",
-					  e->name, pm_buf_str(&list), e->lo);
-	}
+				    e->src.line, e->lo, port));
+	else if (n)
+		ambiguous(p, d, pm_arena_printf(&p->arena, "the tree declares several ports (%s)",
+						pm_buf_str(&list)), pm_buf_str(&list));
+}
+
+static bool is_moved(const struct pm_plan *p, const char *name)
+{
+	for (size_t m = 0; m < p->moves.n; m++)
+		if (strcmp(p->moves.v[m].service, name) == 0)
+			return true;
+	return false;
 }
 
 void pm_moves_from_registry(struct pm_plan *p, const struct pm_schema *s,
 			    struct pm_registry *r)
 {
-	for (size_t i = 0; i < s->services.n; i++) {
-		const struct pm_service *sv = &s->services.v[i];
+	struct declareds all = { 0 };
 
-		for (size_t k = 0; k < sv->n; k++) {
-			const struct pm_endpoint *e = &sv->endpoints[k];
-			bool moved = false;
+	for (size_t i = 0; i < s->services.n; i++)
+		for (size_t k = 0; k < s->services.v[i].n; k++) {
+			struct declared *d = PM_VEC_ADD(&all);
 
-			for (size_t m = 0; m < p->moves.n && !moved; m++)
-				moved = strcmp(p->moves.v[m].service, e->name) == 0;
-			if (!moved && e->state == PM_STATE_PLANNED && e->lo == e->hi && !e->fixed)
-				add_declared(p, sv, e, r);
+			d->service = &s->services.v[i];
+			d->e = &d->service->endpoints[k];
+			d->n = declared_ports(r, d->e->name, d->ports);
 		}
+	for (size_t i = 0; i < all.n; i++) {
+		const struct pm_endpoint *e = all.v[i].e;
+
+		if (e->state == PM_STATE_PLANNED && e->lo == e->hi && !e->fixed &&
+		    !is_moved(p, e->name))
+			add_declared(p, &all, &all.v[i]);
 	}
+	PM_VEC_FREE(&all);
 }
 
 /* ---- which ---- */

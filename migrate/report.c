@@ -132,3 +132,17 @@ void pm_report_arithmetic(const struct pm_plan *p, struct pm_buf *b)
 	if (answered)
 		pm_buf_addf(b, "; %zu of the review answered", answered);
 }
+
+bool pm_report_is_order(const struct pm_plan *p, const struct pm_diag *d, bool *said)
+{
+	*said = false;
+	if (strcmp(d->rule, "vacate-first") != 0)
+		return false;
+	for (size_t i = 0; i < p->moves.n && !*said; i++) {
+		const struct pm_move *m = &p->moves.v[i];
+		const size_t n = strlen(m->service);
+
+		*said = m->after >= 0 && strncmp(d->text, m->service, n) == 0 && d->text[n] == ' ';
+	}
+	return true;
+}

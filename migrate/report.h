@@ -30,4 +30,8 @@ void pm_report_kept(const struct pm_plan *p, struct pm_report_reasons *out);
 /* "found 214 = apply 187 + review 9 + keep 18" */
 void pm_report_arithmetic(const struct pm_plan *p, struct pm_buf *b);
 
+/* A finding that the order of the moves tells: listed there, not among the findings. `*said` when
+ * the moves of this plan say it by themselves. */
+bool pm_report_is_order(const struct pm_plan *p, const struct pm_diag *d, bool *said);
+
 #endif

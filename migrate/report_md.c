@@ -91,6 +91,7 @@ static void item(struct pm_buf *b, const char *s)
 static void order_and_sides(struct md *m)
 {
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	bool said;
 
 	for (size_t i = 0; i < m->p->moves.n; i++) {
 		const struct pm_move *v = &m->p->moves.v[i];
@@ -106,7 +107,7 @@ static void order_and_sides(struct md *m)
 			item(&b, v->from_note);
 	}
 	for (size_t i = 0; i < m->p->diags.n; i++)
-		if (strcmp(m->p->diags.v[i].rule, "vacate-first") == 0)
+		if (pm_report_is_order(m->p, &m->p->diags.v[i], &said) && !said)
 			item(&b, m->p->diags.v[i].text);
 	if (b.n) {
 		pm_buf_addc(&b, '\n');
@@ -117,11 +118,12 @@ static void order_and_sides(struct md *m)
 static void findings(struct md *m)
 {
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	bool said;
 
 	for (size_t i = 0; i < m->p->diags.n; i++) {
 		const struct pm_diag *d = &m->p->diags.v[i];
 
-		if (strcmp(d->rule, "vacate-first") == 0)
+		if (pm_report_is_order(m->p, d, &said))
 			continue;
 		pm_buf_addf(&b, "%s- **%s** ", b.n ? "" : "## Findings\n\n",
 			    pm_severity_name(d->severity));

@@ -90,14 +90,9 @@ static void moves(const struct out *w)
 	}
 }
 
-static bool is_order(const struct pm_diag *d)
-{
-	return strcmp(d->rule, "vacate-first") == 0;
-}
-
 static void order(const struct out *w)
 {
-	bool any = false;
+	bool any = false, said;
 
 	for (size_t i = 0; i < w->p->moves.n; i++) {
 		const struct pm_move *m = &w->p->moves.v[i];
@@ -114,7 +109,7 @@ static void order(const struct out *w)
 		pm_buf_adds(w->b, " leaves in the same plan\n");
 	}
 	for (size_t i = 0; i < w->p->diags.n; i++) {
-		if (!is_order(&w->p->diags.v[i]))
+		if (!pm_report_is_order(w->p, &w->p->diags.v[i], &said) || said)
 			continue;
 		if (!any)
 			heading(w, "order");
@@ -252,12 +247,12 @@ static void kept_short(const struct out *w)
 static void findings(const struct out *w)
 {
 	static const enum color colors[] = { PLAIN, YELLOW, RED };
-	bool any = false;
+	bool any = false, said;
 
 	for (size_t i = 0; i < w->p->diags.n; i++) {
 		const struct pm_diag *d = &w->p->diags.v[i];
 
-		if (is_order(d) || (d->severity == PM_NOTE && w->o->verbose <= 0))
+		if (pm_report_is_order(w->p, d, &said) || (d->severity == PM_NOTE && w->o->verbose <= 0))
 			continue;
 		if (!any)
 			heading(w, "findings");
