@@ -15,6 +15,7 @@ struct conf {
 	struct pm_place place;
 	enum format format;
 	enum pm_side local; /* whose localhost this file speaks of */
+	const struct pm_yaml_node *image; /* that a workflow's steps are about, or NULL */
 	unsigned budget;
 };
 
@@ -198,15 +199,37 @@ static void push_directory(struct conf *c, const struct pm_yaml_node *map)
 	pm_place_push(&c->place, PM_FACT_BUILD, pm_str_of(path), dir->line, 0);
 }
 
+/* The image that a workflow or job is about: the one variable that names one. Several name
+ * several services, and so none. */
+static void find_image(struct conf *c, const struct pm_yaml_node *env)
+{
+	static const char *const words[] = { "image", NULL };
+	const struct pm_yaml_node *found = NULL;
+
+	for (size_t i = 0; env && env->kind == PM_YAML_MAP && i + 1 < env->n; i += 2) {
+		const struct pm_yaml_node *value = env->items[i + 1];
+
+		if (!pm_key_has_word(env->items[i]->text, words) ||
+		    value->kind != PM_YAML_SCALAR || memchr(value->text.p, '$', value->text.n))
+			continue;
+		if (found)
+			return;
+		found = value;
+	}
+	c->image = found ? found : c->image;
+}
+
 /* GitHub Actions: the name of a step introduces it, its job is the block. */
 static unsigned enter_map(struct conf *c, const struct pm_yaml_node *map)
 {
 	const struct pm_yaml_node *name = name_of(map);
 
-	if (c->format == ACTIONS)
+	if (c->format == ACTIONS) {
 		push_directory(c, map);
-	else if (pm_yaml_get(pm_yaml_get(map, "build"), "dockerfile"))
+		find_image(c, pm_yaml_get(map, "env"));
+	} else if (pm_yaml_get(pm_yaml_get(map, "build"), "dockerfile")) {
 		pm_formats_build(&c->place, pm_yaml_get(map, "build"));
+	}
 	if (!name)
 		return 0;
 	if (c->format == ACTIONS) {
@@ -235,6 +258,7 @@ static bool has_parts(const struct pm_yaml_node *n)
 
 static void walk_map(struct conf *c, const struct pm_yaml_node *map)
 {
+	const struct pm_yaml_node *image = c->image;
 	size_t outer = c->place.n;
 	unsigned named = enter_map(c, map);
 
@@ -247,6 +271,10 @@ static void walk_map(struct conf *c, const struct pm_yaml_node *map)
 			enter(c, key->text, key->line);
 			entered = 1;
 		}
+		/* the containers beside the steps have images of their own */
+		if (c->image && pm_str_eq(key->text, "steps"))
+			pm_place_push(&c->place, PM_FACT_IMAGE, pm_image_untagged(c->image->text),
+				      c->image->line, 0);
 		push_peer(c, map, key->text);
 		walk(c, value, key->text);
 		c->place.peer.n = 0;
@@ -254,6 +282,7 @@ static void walk_map(struct conf *c, const struct pm_yaml_node *map)
 		pm_place_cut(&c->place, was);
 	}
 	leave(c, outer, named);
+	c->image = image;
 }
 
 static void walk(struct conf *c, const struct pm_yaml_node *n, struct pm_str key)
