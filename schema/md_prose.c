@@ -323,6 +323,8 @@ static int read_real(struct pm_reader *r, const struct pm_md_block *b, bool depl
 		e.state = deployed ? PM_STATE_REAL : PM_STATE_NOT_DEPLOYED;
 		e.host = deployed ? r->intro.host : NULL;
 		e.src = number_src(r, &b->text, m.from_at);
+		if (!e.src.span.len)
+			continue; /* markup inside the number */
 		rest = (struct pm_str){ s.p + at, s.n - at };
 		next = pm_str_find(rest, ")", false);
 		if (next != SIZE_MAX && rest.n > 1 && strchr(" (", rest.p[0])) {
