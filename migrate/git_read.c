@@ -46,14 +46,28 @@ int pm_git_missing(struct pm_repo *r, const char *what, const char *oid, struct 
 	return pm_err_hint(err, "git fsck shows what is missing; fetch it, or clone again");
 }
 
-/* Why a revision gave no commit: an unborn branch, a lost object, or just a wrong name. */
+/* A ref whose object is lost is another failure than a wrong name. */
+static int check_ref(struct pm_repo *r, const char *rev, struct pm_err *err)
+{
+	git_reference *ref = NULL;
+	const git_oid *id = NULL;
+	char hex[PM_OID_HEX];
+	int rc = 0;
+
+	if (git_reference_dwim(&ref, r->git, rev) == 0)
+		id = git_reference_target(ref);
+	if (id && !git_odb_exists(r->odb, id)) {
+		pm_git_hex(hex, id);
+		rc = pm_git_missing(r, "commit", hex, err);
+	}
+	git_reference_free(ref);
+	return rc;
+}
+
+/* Why a revision gave no commit: an unborn branch, damage, or just a wrong name. */
 static int no_commit(struct pm_repo *r, const char *rev, int rc, struct pm_err *err)
 {
 	PM_CLEAN_BUF struct pm_buf shown = { 0 };
-	char hex[PM_OID_HEX];
-	git_reference *ref = NULL;
-	const git_oid *id;
-	int found;
 
 	pm_quote_text(&shown, pm_str_of(rev));
 	if (rc != GIT_ENOTFOUND && rc != GIT_EAMBIGUOUS && rc != GIT_EINVALIDSPEC &&
@@ -64,14 +78,6 @@ static int no_commit(struct pm_repo *r, const char *rev, int rc, struct pm_err *
 		pm_err_set(err, PM_E_REPO, PM_NOWHERE, "no commit yet in %s", r->dir);
 		return pm_err_hint(err, "commit something first, or name a revision with --rev");
 	}
-	found = git_reference_dwim(&ref, r->git, rev);
-	id = found == 0 ? git_reference_target(ref) : NULL;
-	if (id && !git_odb_exists(r->odb, id)) {
-		pm_git_hex(hex, id);
-		git_reference_free(ref);
-		return pm_git_missing(r, "commit", hex, err);
-	}
-	git_reference_free(ref);
 	return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "revision %s is not %s",
 			  pm_buf_str(&shown),
 			  rc == GIT_EAMBIGUOUS ? "unique" : rc == GIT_EPEEL ? "a commit" : "known");
@@ -85,6 +91,9 @@ int pm_repo_commit(struct pm_repo *r, const char *rev, char oid[PM_OID_HEX], str
 	if (strstr(rev, "..") && !strchr(rev, ':'))
 		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
 				  "'%.200s' names a range, not one commit", rev);
+	rc = check_ref(r, rev, err);
+	if (rc < 0)
+		return rc;
 	rc = git_revparse_single(&any, r->git, rev);
 	if (rc == 0) {
 		rc = git_object_peel(&commit, any, GIT_OBJECT_COMMIT);
