@@ -263,6 +263,15 @@ static void keep(struct pm_plan *p, struct pm_edit *e, const char *reason)
 	e->n_reasons = 1;
 }
 
+static bool is_reserved_line(const struct pm_schema *s, const struct pm_edit *e)
+{
+	for (size_t i = 0; i < s->reserved.n; i++)
+		if (s->reserved.v[i].src.line == e->line &&
+		    strcmp(s->reserved.v[i].src.path, e->path) == 0)
+			return true;
+	return false;
+}
+
 void pm_moves_keep_schema(struct pm_plan *p, const struct pm_schema *s)
 {
 	for (size_t i = 0; i < p->edits.n; i++) {
@@ -275,6 +284,8 @@ void pm_moves_keep_schema(struct pm_plan *p, const struct pm_schema *s)
 		ep = row_at(s, e, &owner);
 		if (states_move(s, e))
 			keep(p, e, "the migration guide states this move");
+		else if (is_reserved_line(s, e))
+			keep(p, e, "the schema says here what is reserved");
 		else if (ep && e->move >= 0 &&
 			 !is_service(s, p->moves.v[e->move].service, ep, owner))
 			keep(p, e, pm_arena_printf(&p->arena, "the schema's row of %s",

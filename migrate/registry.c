@@ -870,6 +870,27 @@ static void spread_declared(struct pm_registry *r)
 		}
 }
 
+/* A public name that nothing else goes by. Where a label is a service's own name, the tunnel
+ * routes to that service, and adding another would only make the name ambiguous. */
+static bool is_lone_hostname(struct pm_registry *r, const struct pm_decl *d, bool *taken)
+{
+	for (size_t k = 0; k < d->n; k++)
+		if (d->names[k].kind != PM_NAME_HOSTNAME)
+			return false;
+	*taken = d->n == 0;
+	for (size_t k = 0; k < d->n; k++) {
+		struct pm_word w[MAX_WORDS];
+		const char *all[MAX_WORDS];
+		unsigned n = split_words(r, r, pm_str_of(first_label(r->arena, d->names[k].text)),
+					 w, MAX_WORDS);
+
+		for (unsigned i = 0; i < n; i++)
+			all[i] = w[i].text;
+		*taken |= n && find_alias(r, all, n);
+	}
+	return true;
+}
+
 struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_inventory *inv,
 				      const struct pm_schema *schema,
 				      const struct pm_config *config)
@@ -878,6 +899,7 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_invent
 	const struct pm_decls *decls = &inv->decls;
 	unsigned *parent = PM_NEW_N(a, unsigned, decls->n + 1);
 	unsigned *index = PM_NEW_N(a, unsigned, decls->n + 1);
+	bool taken;
 
 	r->arena = a;
 	r->paths = inv->paths;
@@ -890,11 +912,16 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_invent
 	for (unsigned i = 0; i < decls->n; i++) {
 		unsigned root = find_root(parent, i);
 
+		if (is_lone_hostname(r, &decls->v[i], &taken))
+			continue; /* never joined; below, when all other names are known */
 		if (root == i)
 			index[i] = new_entity(r, NULL);
 		fill_entity(r, index[root], &decls->v[i]);
 	}
 	add_directories(r, inv->paths, inv->n_paths);
+	for (unsigned i = 0; i < decls->n; i++)
+		if (is_lone_hostname(r, &decls->v[i], &taken) && !taken)
+			fill_entity(r, new_entity(r, NULL), &decls->v[i]);
 	spread_declared(r);
 	if (schema)
 		add_schema(r, schema);
