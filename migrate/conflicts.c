@@ -150,6 +150,38 @@ static void check_facts(struct pm_plan *p)
 	}
 }
 
+static bool vacated(const struct pm_plan *p, unsigned port)
+{
+	for (size_t i = 0; i < p->moves.n; i++)
+		if (p->moves.v[i].from == port && p->moves.v[i].to != port)
+			return true;
+	return false;
+}
+
+void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv)
+{
+	for (size_t i = 0; i < p->moves.n; i++) {
+		const struct pm_move *m = &p->moves.v[i];
+
+		for (size_t k = 0; !vacated(p, m->to) && k < inv->decls.n; k++) {
+			const struct pm_decl *d = &inv->decls.v[k];
+			struct pm_src src = { .path = d->path };
+			size_t at = 0;
+
+			while (at < d->n_ports && d->ports[at] != m->to)
+				at++;
+			if (at == d->n_ports || !d->n || !strcmp(d->names[0].text, m->service))
+				continue;
+			src.line = d->names[0].line;
+			add(p, "target-in-use", PM_WARNING, &src,
+			    pm_arena_printf(&p->arena, "%s would move to %u, which %s holds here",
+					    m->service, m->to, d->names[0].text),
+			    "move that service first, or in the same plan");
+			break;
+		}
+	}
+}
+
 int pm_plan_conflicts(struct pm_plan *p, const struct pm_schema *schema, struct pm_err *err)
 {
 	unsigned errors = check_pairs(p);

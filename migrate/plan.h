@@ -93,6 +93,9 @@ int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
  * browsers, the same service twice ...): adds one diag per conflict, all at once; returns 0 or
  * PM_E_REFUSED when there was an error-level one. */
 int pm_plan_conflicts(struct pm_plan *p, const struct pm_schema *schema, struct pm_err *err);
+/* Warn of targets that a manifest of the tree gives to somebody who does not leave. A warning only:
+ * two stacks may use one number without ever meeting. */
+void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv);
 
 /* Is this plan one that may be carried out? Ids, numbers and indexes in range, places sorted and
  * disjoint. PM_E_REFUSED naming the first that is not. */
