@@ -172,6 +172,25 @@ static void mark_schema(struct pm_inventory *inv, const char *path)
 			inv->files.v[i].class = PM_CLASS_SCHEMA;
 }
 
+/* Port tables in the tree that are not the schema of this plan: an older copy, another team's. Their
+ * guides and the rows of other services are as true as before. */
+static void keep_other_schemas(struct pm_planned *out, const struct pm_view *v)
+{
+	for (const char *const *name = pm_source_usual; *name; name++) {
+		PM_CLEAN_SOURCE struct pm_source s = { 0 };
+		struct pm_schema other = { 0 };
+		bool used = false;
+
+		for (size_t i = 0; i < out->plan.edits.n && !used; i++)
+			used = strcmp(out->plan.edits.v[i].path, *name) == 0;
+		if (!used || (out->has_schema && strcmp(out->schema.path, *name) == 0) ||
+		    pm_source_commit(&s, v, *name, NULL) < 0 || parse(&other, &s, NULL) < 0)
+			continue;
+		pm_moves_keep_schema(&out->plan, &other);
+		pm_schema_release(&other);
+	}
+}
+
 int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
 		 const struct pm_plan_request *r, struct pm_err *err)
 {
@@ -199,6 +218,8 @@ int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct 
 	rc = pm_plan_build(&out->plan, &out->inv, &po, err);
 	if (!rc && out->has_schema)
 		pm_moves_keep_schema(&out->plan, &out->schema);
+	if (!rc)
+		keep_other_schemas(out, v);
 	if (!rc)
 		rc = verify(out, v, err);
 	if (rc)

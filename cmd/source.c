@@ -10,7 +10,7 @@
 enum { MAX_DOCUMENT = 8 << 20 };
 
 /* Names under which teams keep a port schema, most explicit first. */
-static const char *const usual[] = {
+const char *const pm_source_usual[] = {
 	"docs/PORT_SCHEMA.md",	    "PORT_SCHEMA.md",	   "docs/PORT_ALLOCATION.md",
 	"PORT_ALLOCATION.md",	    "docs/PORTS.md",	   "PORTS.md",
 	"docs/ports.md",	    "ports.md",		   "docs/PORT_ASSIGNMENTS.md",
@@ -19,6 +19,7 @@ static const char *const usual[] = {
 	"docs/port-schema.md",	    "docs/port-registry.md", "docs/port-assignments.md",
 	"ports.yaml",		    "ports.yml",	   "docs/ports.yaml",
 	"docs/ports.yml",	    "config/ports.yaml",   "config/ports.yml",
+	NULL
 };
 
 void pm_source_release(struct pm_source *s)
@@ -212,18 +213,18 @@ int pm_source_schema(struct pm_source *out, const struct pm_view *t, struct pm_b
 			return rc;
 		found = true;
 	}
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+	for (const char *const *name = pm_source_usual; *name; name++) {
 		PM_CLEAN_SOURCE struct pm_source s = { 0 };
 
-		if (configured && strcmp(configured, usual[i]) == 0)
+		if (configured && strcmp(configured, *name) == 0)
 			continue;
-		rc = pm_source_commit(found ? &s : out, t, usual[i], err);
+		rc = pm_source_commit(found ? &s : out, t, *name, err);
 		if (rc == PM_E_NOTFOUND || (rc && found))
 			continue;
 		if (rc)
 			return rc;
 		if (found)
-			pm_buf_addf(others, "%s%s", others->n ? ", " : "", usual[i]);
+			pm_buf_addf(others, "%s%s", others->n ? ", " : "", *name);
 		found = true;
 	}
 	if (found)

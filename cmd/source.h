@@ -52,6 +52,9 @@ int pm_source_commit(struct pm_source *out, const struct pm_view *t, const char 
 void pm_source_note_disk(const struct pm_source *s, const struct pm_ctx *ctx,
 			 const struct pm_view *v);
 
+/* The usual names of schema documents, NULL-terminated, most explicit first. */
+extern const char *const pm_source_usual[];
+
 /* Find the schema: the configured one, else the first of the usual names. `others` gets the other
  * usual names that exist, separated by ", ". PM_E_NOTFOUND when there is none. */
 int pm_source_schema(struct pm_source *out, const struct pm_view *t, struct pm_buf *others,

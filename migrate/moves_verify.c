@@ -19,6 +19,7 @@ struct use {
 	size_t n, n_docs;   /* all; those in documents */
 	size_t declared;    /* defaults, listeners, published and container ports */
 	size_t bound;       /* defaults and listeners alone */
+	size_t addressed;   /* addresses in code and configuration that name the service */
 	bool work[PM_WORK_COUNT];
 	const char *path;   /* first declaring place */
 	unsigned line, col;
@@ -42,6 +43,18 @@ static bool declares(const struct pm_hit *h)
 	return h->certainty >= PM_LIKELY &&
 	       (h->role == PM_ROLE_LISTEN || h->role == PM_ROLE_DEFAULT ||
 		h->role == PM_ROLE_HOST_PORT || h->role == PM_ROLE_CONTAINER);
+}
+
+/* An address whose surroundings name the service; its directory alone says little about whom it
+ * calls. */
+static bool addresses(const struct pm_claim *c, int target, const struct pm_hit *h)
+{
+	const struct pm_party *p = pm_claim_target(c, target);
+
+	return p && h->certainty >= PM_LIKELY &&
+	       (h->role == PM_ROLE_URL || h->role == PM_ROLE_ROUTE) &&
+	       (p->weight[PM_BY_HOST] || p->weight[PM_BY_BLOCK] || p->weight[PM_BY_IDENT] ||
+		p->weight[PM_BY_WORDS] || p->weight[PM_BY_HEADING]);
 }
 
 static struct use *use_of(struct verify *v, int target, unsigned port)
@@ -73,13 +86,14 @@ static void count(struct verify *v, const struct pm_inv_file *f, const struct pm
 	u = use_of(v, target, h->port);
 	u->n++;
 	u->n_docs += work == PM_WORK_DOCS;
-	if (work == PM_WORK_DOCS || !declares(h))
+	if (work == PM_WORK_DOCS || (!declares(h) && !addresses(&claim, target, h)))
 		return;
-	if (!u->declared++) {
+	if (!u->declared++ || (!u->bound && declares(h))) {
 		u->path = f->path;
 		u->line = h->line;
 		u->col = h->col;
 	}
+	u->addressed += !declares(h);
 	u->bound += h->role == PM_ROLE_LISTEN || h->role == PM_ROLE_DEFAULT;
 	u->work[work] = true;
 }
@@ -96,7 +110,7 @@ static void count_all(struct verify *v)
 	}
 }
 
-/* Is this number explained: a port of the service in the tables, or in a move of its own? */
+/* Is this number explained: a port in the tables, or in a move of its own? */
 static bool is_known(const struct verify *v, const struct pm_move *m, unsigned port)
 {
 	const struct pm_service *sv = NULL;
@@ -107,6 +121,8 @@ static bool is_known(const struct verify *v, const struct pm_move *m, unsigned p
 			return true;
 	if (!v->s)
 		return false;
+	if (pm_schema_owner(v->s, port, NULL))
+		return true; /* somebody's row: whoever calls it calls that one */
 	if (!pm_schema_endpoint(v->s, m->service, &sv))
 		sv = pm_schema_service(v->s, m->service);
 	for (size_t i = 0; sv && i < sv->n; i++)
@@ -124,8 +140,14 @@ static const struct use *straggler(const struct verify *v, const struct pm_move 
 	for (size_t i = 0; i < v->uses.n; i++) {
 		const struct use *u = &v->uses.v[i];
 
-		if (u->target != target || !u->bound || is_known(v, m, u->port))
+		if (u->target != target || (!u->bound && !u->addressed) ||
+		    is_known(v, m, u->port))
 			continue;
+		/* what it binds says more than how others call it */
+		if (best && (best->bound != 0) != (u->bound != 0)) {
+			best = u->bound ? u : best;
+			continue;
+		}
 		if (!best || u->declared > best->declared ||
 		    (u->declared == best->declared && u->port < best->port))
 			best = u;
