@@ -27,10 +27,11 @@ static bool is_open(const struct pm_edit *e)
 	return e->disposition == PM_REVIEW && !e->answer;
 }
 
-/* What asks the same question: the group, or the place alone. */
+/* What asks the same question about the same move; or the place alone. */
 static bool same_question(const struct pm_edit *a, const struct pm_edit *b)
 {
-	return a == b || (a->group && b->group && strcmp(a->group, b->group) == 0);
+	return a == b || (a->move == b->move && a->group && b->group &&
+			  strcmp(a->group, b->group) == 0);
 }
 
 /* Without a new number there is nothing to change: such a place can only be left. */

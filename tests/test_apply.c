@@ -698,6 +698,76 @@ static void default_branch(void **state)
 	close_scene(&s);
 }
 
+/* The program asks on standard error and saves; what was saved is applied as answered. */
+static const struct review {
+	const char *name, *how, *want, *say;
+} reviews[] = {
+	{ "keys", "printf 'x\\ny\\nn\\n' | %s review %s", "PORT=4600\nOTHER=4900\n",
+	  "2 decided, 0 still open" },
+	{ "all of the file", "printf 'a\\n' | %s review %s", "PORT=4600\nOTHER=4600\n", "2 decided" },
+	{ "the same question", "printf 's\\n' | %s review %s", "PORT=4900\nOTHER=4900\n",
+	  "2 decided" },
+	{ "end of input", "printf 'y\\n' | %s review %s", NULL, "1 decided, 1 still open" },
+	{ "no input", "%s review %s </dev/null", NULL, "0 decided, 2 still open" },
+	{ "answer for a question", "%s review --answer 'which side?=y' %s",
+	  "PORT=4600\nOTHER=4600\n", "2 decided" },
+	{ "answers for places", "%s review --answer api/.env:1=n --answer api/.env:2=y %s",
+	  "PORT=4900\nOTHER=4600\n", "2 decided" },
+	{ "answer for nothing", "%s review --answer nobody=y %s", NULL, "nothing open" },
+};
+
+static void save(struct pm_plan *p, const char *path)
+{
+	PM_CLEAN_BUF struct pm_buf text = { 0 };
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	pm_plan_write(p, &text);
+	fwrite(text.v, 1, text.n, f);
+	fclose(f);
+}
+
+/* The two %s of a template; formats are not data for printf. */
+static void fill(char *out, size_t cap, const char *how, const char *a, const char *b)
+{
+	const char *one = strstr(how, "%s"), *two = strstr(one + 2, "%s");
+
+	snprintf(out, cap, "%.*s%s%.*s%s%s", (int)(one - how), how, a, (int)(two - one - 2), one + 2,
+		 b, two + 2);
+}
+
+static void review(void **state)
+{
+	const struct review *row = *state;
+	PM_CLEAN_BUF struct pm_buf out = { 0 };
+	char path[128], command[512], *text;
+	struct scene s;
+
+	open_scene(&s, two_files, one_move);
+	for (size_t i = 0; i < 2; i++) {
+		s.plan.edits.v[i].disposition = PM_REVIEW;
+		s.plan.edits.v[i].group = "which side?";
+	}
+	snprintf(path, sizeof(path), "%s/plan.json", s.on_disk.home);
+	save(&s.plan, path);
+	fill(command, sizeof(command), row->how, PM_BINARY, path);
+	pm_test_run(&out, "cd %s && export GIT_COMMITTER_NAME=R GIT_COMMITTER_EMAIL=r@x && %s",
+		    s.on_disk.dir, command);
+	if (!strstr(pm_buf_str(&out), row->say))
+		print_error("%s\n", pm_buf_str(&out));
+	assert_non_null(strstr(pm_buf_str(&out), row->say));
+	pm_plan_release(&s.plan);
+	text = pm_read_file(path, NULL);
+	assert_int_equal(pm_plan_read(&s.plan, pm_str_of(text), path, &s.err), 0);
+	free(text);
+	assert_int_equal(apply(&s), row->want ? 0 : PM_E_REFUSED);
+	if (row->want) {
+		assert_file(&s, s.result.commit, "api/.env", row->want);
+		assert_string_equal(s.plan.reviewer, "R <r@x>");
+	}
+	close_scene(&s);
+}
+
 static void changed_key_must_not_collide(void **state)
 {
 	const struct pm_test_file files[] = {
@@ -729,6 +799,10 @@ int main(void)
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
 		snprintf(name, sizeof(name), "refused: %s", refusals[i].name);
 		pm_cases_add(&c, name, refused, &refusals[i]);
+	}
+	for (size_t i = 0; i < sizeof(reviews) / sizeof(*reviews); i++) {
+		snprintf(name, sizeof(name), "review: %s", reviews[i].name);
+		pm_cases_add(&c, name, review, &reviews[i]);
 	}
 	pm_cases_add(&c, "holds", holds, NULL);
 	pm_cases_add(&c, "nothing to do", nothing_to_do, NULL);
