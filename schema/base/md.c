@@ -176,6 +176,9 @@ static struct pm_span raw_of(struct pm_str s, const struct pm_md_text *t)
 
 	if (from == SIZE_MAX)
 		return (struct pm_span){ 0, 0 };
+	/* in a document cut off inside a row, a position may lie past its end */
+	to = to > s.n ? s.n : to;
+	from = from > to ? to : from;
 	while (from && s.p[from - 1] != '\n' && (s.p[from - 1] != '|' || escaped(s, from - 1)))
 		from--;
 	while (to < s.n && s.p[to] != '\n' && (s.p[to] != '|' || escaped(s, to)))
