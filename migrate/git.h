@@ -82,6 +82,8 @@ void pm_tree_release(struct pm_tree *t);
 /* Bytes of a blob, into `out` (cleared first). PM_E_NOTFOUND when the object is not here,
  * PM_E_REPO when it is damaged. */
 int pm_repo_blob(struct pm_repo *r, const char *oid, struct pm_buf *out, struct pm_err *err);
+/* Size of a blob in bytes, without reading it; UINT64_MAX when it cannot be told. */
+uint64_t pm_repo_blob_size(struct pm_repo *r, const char *oid);
 /* Blob of a path in a commit: id and bytes. PM_E_NOTFOUND when there is none, PM_E_USAGE with what
  * it is when it is a symlink, submodule or directory. */
 int pm_repo_file(struct pm_repo *r, const char *commit, const char *path,

@@ -178,6 +178,18 @@ int pm_repo_blob(struct pm_repo *r, const char *oid, struct pm_buf *out, struct 
 	return rc < 0 ? rc : read_blob(r, &id, out, err);
 }
 
+uint64_t pm_repo_blob_size(struct pm_repo *r, const char *oid)
+{
+	git_object_t type;
+	size_t size;
+	git_oid id;
+
+	if (pm_git_oid(&id, oid, NULL) < 0 || git_odb_read_header(&size, &type, r->odb, &id) < 0 ||
+	    type != GIT_OBJECT_BLOB)
+		return UINT64_MAX;
+	return size;
+}
+
 /* A path that names no file we could read: say what it is. */
 static int odd_file(struct pm_repo *r, const git_tree_entry *e, const char *path,
 		    struct pm_err *err)

@@ -67,6 +67,7 @@ static void find_new_place(struct pm_repo *r, const struct pm_plan *p,
 	unsigned port;
 
 	if (!*c->new_oid || (c->new_mode & 0170000) != 0100000 ||
+	    pm_repo_blob_size(r, c->new_oid) > PM_LIMITS_DEFAULT.max_file ||
 	    pm_repo_blob(r, c->new_oid, &bytes, NULL) < 0 ||
 	    pm_content_skip(pm_buf_str(&bytes), bytes.n) != PM_SKIP_NONE)
 		return;
