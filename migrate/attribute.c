@@ -139,7 +139,14 @@ void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name
 	}
 	for (unsigned i = 0; i < t->n_words; i++)
 		if (pm_registry_word_class(r, t->words[i]) == PM_WORD_OTHER)
-			t->role = 0;
+			t->app[t->n_app++] = t->words[i];
+	if (t->n_app == t->n_words)
+		t->n_app = 0;
+	else if (t->n_app)
+		t->app_role = t->role, t->role = 0;
+	if (t->n_words && t->n_app == 0 &&
+	    pm_registry_word_class(r, t->words[0]) == PM_WORD_OTHER)
+		t->role = 0;
 }
 
 /* A file inside another stack (a directory with a Compose file of its own that knows nothing of
@@ -154,15 +161,45 @@ static bool is_foreign(const struct work *w, const struct pm_target *t)
 	return *stack != '\0';
 }
 
+static bool leaves_port(const struct pm_target *t, unsigned port)
+{
+	for (unsigned i = 0; i < t->n_from; i++)
+		if (t->from[i] == port)
+			return true;
+	return !t->n_from;
+}
+
+/* "shop" while "shop-api" leaves this port: the application, so its part. */
+static int target_of_app(const struct work *w, const struct pm_name_alias *al)
+{
+	for (unsigned t = 0; t < w->n_targets; t++) {
+		const struct pm_target *x = &w->targets[t];
+		unsigned k = 0;
+
+		while (k < x->n_app && k < al->n && al->words[k] == x->app[k])
+			k++;
+		if (x->n_app && k == x->n_app && k == al->n && !w->foreign[t] &&
+		    leaves_port(x, w->hit->port))
+			return (int)t;
+	}
+	return -1;
+}
+
 /* The moved service that a name means in this file, or -1. */
 static int target_of(const struct work *w, const struct pm_name_alias *al)
 {
-	for (unsigned t = 0; t < w->n_targets; t++)
-		for (unsigned i = 0; i < w->targets[t].n_entities; i++)
-			if ((!w->foreign[t] || al->class == PM_ALIAS_FULL) && pm_registry_means(w->reg, al, w->targets[t].entities[i],
+	int found = -1, app;
+
+	for (unsigned t = 0; t < w->n_targets && found < 0; t++)
+		for (unsigned i = 0; i < w->targets[t].n_entities && found < 0; i++)
+			if ((!w->foreign[t] || al->class == PM_ALIAS_FULL) &&
+			    pm_registry_means(w->reg, al, w->targets[t].entities[i],
 					      w->file->path))
-				return (int)t;
-	return -1;
+				found = (int)t;
+	if (found >= 0 && leaves_port(&w->targets[found], w->hit->port))
+		return found;
+	app = target_of_app(w, al);
+	return app >= 0 ? app : found;
 }
 
 static int target_of_entity(const struct work *w, int entity)
@@ -174,14 +211,44 @@ static int target_of_entity(const struct work *w, int entity)
 	return -1;
 }
 
+static bool has_words(const struct work *w, struct pm_str text, const char *const *words,
+		      unsigned n_words)
+{
+	struct pm_word all[32];
+	unsigned n = pm_registry_words(w->reg, text, all, 32), k = 0;
+
+	for (unsigned i = 0; i < n && k < n_words; i++)
+		k = all[i].text && all[i].text == words[k] ? k + 1 : 0;
+	return n_words && k == n_words;
+}
+
+/* The place belongs to the application: by its path, or by the block around it. */
+static bool in_application(const struct work *w, const struct pm_target *t)
+{
+	for (uint32_t i = 0; i < w->hit->n_facts; i++) {
+		const struct pm_fact *f = &w->hit->facts[i];
+
+		if (f->depth < 100 && (f->kind == PM_FACT_BLOCK || f->kind == PM_FACT_CONTAINER) &&
+		    has_words(w, pm_str_of(f->text), t->app, t->n_app))
+			return true;
+	}
+	return has_words(w, pm_str_of(w->file->path), t->app, t->n_app);
+}
+
 /* The moved service with only a role for a name, whose role this word is, in its project. */
 static int target_of_role(const struct work *w, const char *word)
 {
 	unsigned group = word ? pm_role_group(word) : 0;
 
-	for (unsigned t = 0; group && t < w->n_targets; t++)
-		if (w->targets[t].role == group && !w->foreign[t])
+	for (unsigned t = 0; group && t < w->n_targets; t++) {
+		const struct pm_target *x = &w->targets[t];
+
+		if (x->role == group && !w->foreign[t])
 			return (int)t;
+		if (x->n_app && x->app_role == group && !w->foreign[t] &&
+		    leaves_port(x, w->hit->port) && in_application(w, x))
+			return (int)t;
+	}
 	return -1;
 }
 
@@ -376,6 +443,18 @@ static int dotted_name(const struct work *w, struct pm_str text, bool *known)
 	for (const char *p = dot; p; p = memchr(p + 1, '.', text.n - (size_t)(p + 1 - text.p)))
 		last = p;
 	t = whole_name(w, (struct pm_str){ text.p, (size_t)(dot - text.p) }, &ignored, false);
+	if (t >= 0 && !w->targets[t].n_app)
+		return t;
+	/* "api.shop.example.org" has both words of "shop-api" */
+	for (unsigned k = 0; k < w->n_targets; k++) {
+		const struct pm_target *x = &w->targets[k];
+		unsigned has = 0;
+
+		for (unsigned i = 0; i < x->n_words; i++)
+			has += has_words(w, text, &x->words[i], 1);
+		if (x->n_app && has == x->n_words)
+			return (int)k;
+	}
 	if (t >= 0)
 		return t;
 	return whole_name(w, (struct pm_str){ last + 1, text.n - (size_t)(last + 1 - text.p) },
@@ -748,7 +827,12 @@ static void weigh_dirs(struct work *w)
 	}
 	if (owner >= 0) {
 		const struct pm_entity *e = pm_registry_entity(w->reg, (unsigned)owner);
+		struct pm_mention m[2];
 
+		/* the directory of the whole application is nobody else's */
+		if (t < 0 && pm_registry_find(w->reg, pm_str_of(e->name), m, 2) == 1 &&
+		    target_of_app(w, m[0].alias) >= 0)
+			return;
 		add_dir_evidence(w, t, e->name, e->declared);
 	}
 }

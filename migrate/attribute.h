@@ -35,6 +35,9 @@ struct pm_target {
 	const char *words[12]; /* of its name, interned */
 	unsigned n_words;
 	unsigned role;   /* group of its role word, 0 when it has a word of its own */
+	const char *app[12]; /* of "shop-api": shop; empty unless it has both kinds of words */
+	unsigned n_app, app_role;  /* and the group of "api" */
+	unsigned from[8], n_from; /* ports it leaves; none given: any */
 };
 
 /* Evidence for one party at one place. */

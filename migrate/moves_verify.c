@@ -143,6 +143,9 @@ static const struct use *straggler(const struct verify *v, const struct pm_move 
 		if (u->target != target || (!u->bound && !u->addressed) ||
 		    is_known(v, m, u->port))
 			continue;
+		/* 80 and 443 are the proxy's in front of it */
+		if (u->port < 1024 && m->from >= 1024)
+			continue;
 		/* what it binds says more than how others call it */
 		if (best && (best->bound != 0) != (u->bound != 0)) {
 			best = u->bound ? u : best;

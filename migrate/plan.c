@@ -62,6 +62,8 @@ static void make_targets(struct build *b)
 			t++;
 		if (t == b->n_targets)
 			pm_target_init(&b->targets[b->n_targets++], b->reg, m->service);
+		if (b->targets[t].n_from < 8)
+			b->targets[t].from[b->targets[t].n_from++] = m->from;
 		b->move_target[i] = t;
 		while (p < b->n_ports && b->ports[p] != m->from)
 			p++;
@@ -76,6 +78,21 @@ static int move_for(const struct build *b, int target, unsigned port)
 		if (b->move_target[i] == (unsigned)target && b->plan->moves.v[i].from == port)
 			return (int)i;
 	return -1;
+}
+
+/* The one move of a target, or -1 when it has several: where a straggler would go. */
+static int only_move(const struct build *b, int target)
+{
+	int found = -1;
+
+	for (size_t i = 0; i < b->plan->moves.n; i++) {
+		if (b->move_target[i] != (unsigned)target)
+			continue;
+		if (found >= 0 && b->plan->moves.v[i].to != b->plan->moves.v[found].to)
+			return -1;
+		found = (int)i;
+	}
+	return found;
 }
 
 static int port_index(const struct build *b, unsigned port)
@@ -288,6 +305,8 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 	e->col = h->col;
 	e->old_port = h->port;
 	e->move = v.target >= 0 ? move_for(b, v.target, h->port) : -1;
+	if (e->move < 0 && v.target >= 0 && v.disposition == PM_REVIEW)
+		e->move = only_move(b, v.target);
 	e->new_port = e->move >= 0 ? b->plan->moves.v[e->move].to : 0;
 	e->service = v.target >= 0 ? b->targets[v.target].name : NULL;
 	e->role = pm_role_name((enum pm_role)h->role);

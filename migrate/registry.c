@@ -654,8 +654,8 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 
 struct word_count {
 	struct word_entry *e;
-	unsigned n, role;
-	bool roles; /* stands before words of several roles */
+	unsigned n;       /* names that begin with it */
+	unsigned n_other; /* those that go on with a word of their own, not merely a role */
 };
 
 /* Was this name met before? One service is named alike in many manifests, and counts once. */
@@ -704,23 +704,21 @@ static bool count_prefix(struct pm_registry *r, const struct pm_word *w, unsigne
 	if (c == *n_counts) {
 		if (c == 256)
 			return true;
-		counts[c] = (struct word_count){ find_word(r, w[i].text, strlen(w[i].text)), 0, 0,
-						 false };
+		counts[c].e = find_word(r, w[i].text, strlen(w[i].text));
+		counts[c].n = counts[c].n_other = 0;
 		(*n_counts)++;
 	}
 	counts[c].n++;
-	if (n - i == 2 && pm_role_group(w[i + 1].text)) {
-		unsigned role = pm_role_group(w[i + 1].text);
-
-		counts[c].roles |= counts[c].role && counts[c].role != role;
-		counts[c].role = role;
-	}
+	counts[c].n_other += !tells_nothing(w[i + 1].text);
 	return true;
 }
 
-/* One pass: words that a fifth of the repository's names begin with, or that stand before several
- * roles ("shop-api", "shop-web"), tell projects apart, not services. True when a new one was
- * found. */
+/*
+ * One pass: words that many of the repository's names begin with tell projects apart, not
+ * services: "acme-billing", "acme-ledger". Where only roles follow ("shop-api", "shop-web") the
+ * word is one application among others, unless nearly all names begin with it. True when a new
+ * word was found.
+ */
 static bool find_prefix_words(struct pm_registry *r, const struct pm_decls *decls)
 {
 	struct key_entry *seen = NULL, *e, *tmp;
@@ -741,8 +739,8 @@ static bool find_prefix_words(struct pm_registry *r, const struct pm_decls *decl
 				total += count_prefix(r, w, n, counts, &n_counts);
 		}
 	for (unsigned c = 0; c < n_counts; c++)
-		if ((counts[c].n >= 4 && counts[c].n * 5 >= total) ||
-		    (counts[c].roles && counts[c].n * 20 >= total)) {
+		if (counts[c].n >= 4 && ((counts[c].n * 5 >= total && counts[c].n_other >= 4) ||
+					 counts[c].n * 5 >= total * 3)) {
 			counts[c].e->project = true;
 			found = true;
 		}

@@ -280,6 +280,20 @@ static const struct pm_party *best_target(const struct pm_claim *c, const bool *
 	return best;
 }
 
+static const char STRAGGLER[] = "names a moved service at a port it was not said to use";
+
+/* Clearly a moved service's, at a number that only another move leaves: an address left behind
+ * by an earlier move, perhaps. */
+static bool is_straggler(const struct pm_claim *c, const struct pm_hit *h,
+			 const struct pm_party *mine, const bool *wanted, unsigned n_targets)
+{
+	const struct pm_party *rival = pm_claim_rival(c, mine ? mine->target : -2);
+
+	return rival && rival->target >= 0 && (unsigned)rival->target < n_targets &&
+	       !wanted[rival->target] && h->certainty >= PM_LIKELY && rival->score >= STRONG &&
+	       rival->score - (mine ? mine->score : 0) >= STRONG_MARGIN;
+}
+
 static bool is_in_network(const struct pm_hit *h)
 {
 	for (uint32_t i = 0; i < h->n_facts; i++) {
@@ -309,6 +323,9 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 			    "inside the container network; this plan moves host ports only");
 	rival = pm_claim_rival(c, mine ? mine->target : -2);
 	other = rival ? rival->score : 0;
+	if (is_straggler(c, h, mine, wanted, n_targets))
+		return (struct pm_verdict){ PM_REVIEW, rival->target, rival->score, STRAGGLER,
+					    STRAGGLER };
 	/* "/shop/cart:8080": the name of the service itself stands before the colon */
 	if (h->certainty == PM_NOT && !(mine && mine->weight[PM_BY_HOST] >= 100))
 		return keep(-1, 0, "nothing says that this number is a port");
