@@ -59,14 +59,16 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 	if (rc)
 		return rc;
 	remarks(o, ctx, &d);
-	if (d.refused) {
+	if (d.refused && (o->strict || o->exit_code)) {
 		*err = d.refusal;
 		return PM_E_REFUSED;
 	}
+	if (d.refused)
+		pm_cmd_note(ctx, "%s; apply refuses this plan", d.refusal.text);
 	if (o->strict && d.plan.skips.n)
 		return 4;
 	for (size_t i = 0; i < d.plan.edits.n; i++)
-		changes = changes || d.plan.edits.v[i].disposition != PM_KEEP;
+		changes = changes || d.plan.edits.v[i].disposition == PM_APPLY;
 	return o->exit_code && changes ? 1 : 0;
 }
 
@@ -81,7 +83,7 @@ int pm_cmd_plan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *
 		{ 0, "max-bytes", PM_OPT_NUMBER, &o.max_bytes, "N",
 		  "longest Markdown report (60000)", 1000, 100000000 },
 		{ 0, "exit-code", PM_OPT_FLAG, &o.exit_code, NULL,
-		  "exit 1 if there is anything to apply or review" },
+		  "exit 1 if there is anything to apply, 3 if apply would\nrefuse the moves" },
 		{ 0, "strict", PM_OPT_FLAG, &o.strict, NULL, "exit 4 if anything was not read" },
 		{ 0 }
 	};

@@ -47,8 +47,17 @@ static void run_release(struct run *run)
 static int check_allowed(const struct run *run)
 {
 	const struct pm_plan *p = run->p;
-	size_t open = 0;
+	size_t open = 0, errors = 0;
+	const char *first = NULL;
 
+	for (size_t i = 0; i < p->diags.n; i++)
+		if (p->diags.v[i].severity == PM_ERROR && !errors++)
+			first = p->diags.v[i].text;
+	if (errors) {
+		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE, "the moves conflict: %s%s", first,
+			   errors > 1 ? ", and more" : "");
+		return pm_err_hint(run->err, "the plan's findings list all conflicts");
+	}
 	if (!p->complete && !run->o->allow_incomplete) {
 		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
 			   "the plan is incomplete: some files could not be read");

@@ -478,6 +478,20 @@ static bool in_own_stack(const struct work *w)
 	return false;
 }
 
+/* A rule inside the policy of one service names its peer: the nearest block means most. */
+static bool nearer_block_names(const struct work *w, const struct pm_fact *f)
+{
+	for (uint32_t i = 0; i < w->hit->n_facts; i++) {
+		const struct pm_fact *o = &w->hit->facts[i];
+		struct pm_word own[4];
+
+		if (o->kind == PM_FACT_BLOCK && o->depth < f->depth &&
+		    own_words(w, pm_str_of(o->text), own, 4))
+			return true;
+	}
+	return false;
+}
+
 static void weigh_block(struct work *w, const struct pm_fact *f)
 {
 	struct pm_str text = pm_str_of(f->text);
@@ -485,6 +499,8 @@ static void weigh_block(struct work *w, const struct pm_fact *f)
 	bool known;
 	int t;
 
+	if (f->depth && nearer_block_names(w, f))
+		weight /= 2;
 	if (!is_block_bound(w->hit))
 		weight = weight * W.block_url_percent / 100;
 	if (f->kind == PM_FACT_BUILD) {
@@ -784,7 +800,8 @@ static void weigh_surroundings(struct work *w)
  * also calls others. */
 static bool is_caller(const struct work *w)
 {
-	return w->hit->role == PM_ROLE_URL || w->hit->role == PM_ROLE_DEFAULT;
+	return w->hit->role == PM_ROLE_URL || w->hit->role == PM_ROLE_DEFAULT ||
+	       w->hit->role == PM_ROLE_POLICY || w->hit->role == PM_ROLE_ROUTE;
 }
 
 static void add_dir_evidence(struct work *w, int target, const char *owner, bool service)
