@@ -660,6 +660,19 @@ static bool separated(struct pm_str text, const struct pm_mention *m, size_t at,
 	return false;
 }
 
+/* Inside a URL: the names of buckets, pages and repositories. (The hit's own address is passed over
+ * by the caller.) */
+static bool in_other_url(struct pm_str text, size_t at)
+{
+	for (size_t i = at; i > 2; i--) {
+		if (strchr(" \t\"'`(<,|=", text.p[i - 1]))
+			return false;
+		if (text.p[i - 1] == '/' && text.p[i - 2] == '/' && text.p[i - 3] == ':')
+			return true;
+	}
+	return false;
+}
+
 /* Names in a text, the nearest to `at` first; every further one counts less. */
 static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t skip_from,
 		       size_t skip_to, enum pm_level level, int percent, const char *what)
@@ -671,7 +684,7 @@ static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t ski
 	for (unsigned i = 0; i < n; i++) {
 		size_t end = m[i].off + m[i].len, d;
 
-		if (end > skip_from && m[i].off < skip_to)
+		if ((end > skip_from && m[i].off < skip_to) || in_other_url(text, m[i].off))
 			continue;
 		/* a name that follows is farther than one that leads to the number */
 		d = end <= at ? at - end : (m[i].off - at) * 3 / 2 + 2;
@@ -783,7 +796,8 @@ static void weigh_surroundings(struct work *w)
 			weigh_text(w, text, 0, SIZE_MAX, 0, PM_BY_HEADING,
 				   (percent > 20 ? percent : 20) * damp / 100, "under");
 		} else if (f->kind == PM_FACT_NEAR && !has_other_port(text, h->port)) {
-			int percent = f->line < h->line ? above[f->depth] : below[f->depth];
+			int percent = f->depth >= 20 ? 45
+				    : f->line < h->line ? above[f->depth] : below[f->depth];
 
 			weigh_text(w, text, f->line < h->line ? text.n : 0, SIZE_MAX, 0,
 				   PM_BY_NEAR, percent * damp / 100, "near");

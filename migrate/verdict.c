@@ -42,6 +42,15 @@ static int on_line(const struct pm_party *p)
 	return best;
 }
 
+static bool is_local_address(const struct pm_hit *h)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_HOST)
+			return strcmp(h->facts[i].text, "localhost") == 0 ||
+			       strcmp(h->facts[i].text, "127.0.0.1") == 0;
+	return false;
+}
+
 static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
 		      const struct pm_target *t, int target, const struct pm_number_stats *s)
 {
@@ -50,6 +59,15 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 	unsigned all = s->target + s->others, share = all ? s->target * 100 / all : 0;
 	int weight = share >= 95 ? 52 : share >= 88 ? 45 : 30;
 
+	if (mine && mine->weight[PM_BY_DIR] >= 35 && s->target >= 2 && on_line(rival) < 45)
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 32,
+			     pm_arena_printf(a, "it uses %u itself", h->port));
+	/* an unknown name on the line may well be its client's word for it: worth a question */
+	if (all >= 2 && share >= 25 && is_local_address(h) && rival &&
+	    rival->weight[PM_BY_IDENT] > 50 && on_line(rival) <= 60)
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 46,
+			     pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
+					     h->port));
 	if (all < 2 || share < 80)
 		return;
 	if (on_line(rival) >= 75 && strongest(mine) < 35)

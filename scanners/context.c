@@ -268,7 +268,7 @@ static void add_ancestors(struct pm_sink *s, struct pm_hit *h)
 			/* an earlier entry of the block that the last ancestor stands in */
 			closed |= is_closer(t);
 			if (!closed && !is_comment(t)) {
-				pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), i, 5);
+				pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), i, 20);
 				siblings++;
 			}
 		}
