@@ -30,7 +30,7 @@ int pm_own_scan(struct pm_own *o, const struct pm_file *f, struct pm_sink *out,
 {
 	for (size_t i = 0; i < o->rows.n; i++) {
 		struct pm_own_row *r = &o->rows.v[i];
-		struct pm_table t = { &r->row, &r->re, 1 };
+		struct pm_table t = { &r->row, &r->re, 1, NULL };
 		int rc;
 
 		if (r->files && pm_re_match(r->files, pm_str_of(f->path), 0, NULL, 0) != 1)

@@ -4,100 +4,89 @@
  */
 #include "pattern.h"
 
+#include "pieces.h"
+
 #include <stdio.h>
 #include <string.h>
 
 enum {
-	WINDOW = 2000,      /* bytes of a line that one match sees */
-	LEAD = 300,         /* of these, before the number */
-	LINE_MAX_LEN = 65536,
 	GROUPS = 12,
-	PAIRS = 4096,
-	LOOK_BACK = 4       /* lines above that `before` sees */
+	LOOK_BACK = 4 /* lines above that `before` sees */
 };
 
-/* One piece of a line, ready to be matched. */
+/* A piece of the file at hand. */
 struct piece {
 	const struct pm_file *f;
-	struct pm_str text; /* the window */
-	size_t off;         /* of its first byte in the file */
-	struct pm_str line; /* the whole line, and its offset */
-	size_t line_off;
 	const struct pm_lines *lines;
-	unsigned number;    /* of the line */
+	const struct pm_pieces *all;
+	const struct pm_piece *p;
 	unsigned kind;
-	uint64_t pairs[PAIRS / 64]; /* which pairs of bytes the text holds, by hash */
 };
 
-static unsigned lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
+/* ---- which rows may match a piece ---- */
 
-static unsigned pair(char a, char b)
-{
-	return (lower(a) * 61 + lower(b)) % PAIRS;
-}
-
-static void note_pairs(struct piece *p)
-{
-	memset(p->pairs, 0, sizeof(p->pairs));
-	for (size_t i = 0; i + 1 < p->text.n; i++) {
-		unsigned k = pair(p->text.p[i], p->text.p[i + 1]);
-
-		p->pairs[k / 64] |= UINT64_C(1) << (k % 64);
-	}
-}
-
-static bool has_pair(const struct piece *p, unsigned k)
-{
-	return p->pairs[k / 64] >> (k % 64) & 1;
-}
-
-/* Split "a|b" once. */
-static void split_gate(const struct pm_row *row, struct pm_row_re *re)
+/* Split the gate "a|b" of a row. */
+static void index_gate(struct pm_table_index *x, const struct pm_row *row, size_t i)
 {
 	const char *g = row->gate;
 
+	if (!g)
+		x->always.v[i / 64] |= UINT64_C(1) << (i % 64);
 	while (g && *g) {
 		size_t n = strcspn(g, "|");
+		unsigned w = pm_gate_word(g, n);
 
-		PM_ASSERT(n > 0 && n < 24 && re->n_words < 10, "gate of a pattern");
-		re->words[re->n_words].p = g;
-		re->words[re->n_words].n = (uint8_t)n;
-		re->words[re->n_words].first = n > 1 ? (uint16_t)pair(g[0], g[1]) : 0;
-		re->words[re->n_words].last = n > 1 ? (uint16_t)pair(g[n - 2], g[n - 1]) : 0;
-		re->n_words++;
+		x->by_word[w].v[i / 64] |= UINT64_C(1) << (i % 64);
 		g += n + (g[n] == '|');
 	}
-	re->ready = true;
 }
 
-/* Does the text hold one of the words of the gate? */
-static bool gate_open(const struct pm_row *row, struct pm_row_re *re, const struct piece *p)
+static void index_table(const struct pm_table *t)
 {
-	if (!row->gate)
-		return true;
-	if (!re->ready)
-		split_gate(row, re);
-	for (size_t i = 0; i < re->n_words; i++) {
-		size_t n = re->words[i].n;
-		char word[24];
-
-		if (n == 1) {
-			if (memchr(p->text.p, re->words[i].p[0], p->text.n))
-				return true;
-			continue;
-		}
-		if (!has_pair(p, re->words[i].first) || !has_pair(p, re->words[i].last))
-			continue;
-		memcpy(word, re->words[i].p, n);
-		word[n] = '\0';
-		if (pm_str_find(p->text, word, true) != SIZE_MAX)
-			return true;
+	PM_ASSERT(t->n <= 64 * PM_ROW_SETS, "too many rows in a table");
+	for (size_t i = 0; i < t->n; i++) {
+		index_gate(t->index, &t->rows[i], i);
+		for (unsigned k = 0; k < 32; k++)
+			if (t->rows[i].kinds >> k & 1)
+				t->index->by_kind[k].v[i / 64] |= UINT64_C(1) << (i % 64);
 	}
-	return false;
 }
+
+/* All gates at once, before the first file: pieces know the words of every table. */
+static void index_tables(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	index_table(&pm_table_address);
+	index_table(&pm_table_source);
+	index_table(&pm_table_config);
+	index_table(&pm_table_docs);
+	done = true;
+}
+
+static struct pm_row_set rows_for(const struct pm_table *t, const struct pm_piece *p,
+				  unsigned kind)
+{
+	const struct pm_table_index *x = t->index;
+	struct pm_row_set rows = x->always;
+	const unsigned k = (unsigned)__builtin_ctz(kind);
+
+	for (unsigned s = 0; s < PM_GATE_SETS; s++)
+		for (uint64_t bits = p->words[s]; bits; bits &= bits - 1) {
+			const struct pm_row_set *w =
+				&x->by_word[s * 64 + (unsigned)__builtin_ctzll(bits)];
+
+			for (unsigned i = 0; i < PM_ROW_SETS; i++)
+				rows.v[i] |= w->v[i];
+		}
+	for (unsigned i = 0; i < PM_ROW_SETS; i++)
+		rows.v[i] &= x->by_kind[k].v[i];
+	return rows;
+}
+
+/* ---- one row ---- */
 
 int pm_row_groups(struct pm_row_re *re, const char *id, struct pm_err *err)
 {
@@ -179,38 +168,39 @@ static struct pm_str bare_ident(struct pm_str s)
 static struct pm_str group(const struct piece *p, struct pm_span g)
 {
 	return g.off == UINT32_MAX ? (struct pm_str){ "", 0 }
-				   : (struct pm_str){ p->text.p + g.off, g.len };
+				   : (struct pm_str){ p->p->text.p + g.off, g.len };
 }
 
 /* The role that a pattern gives is that of running text; documentation and comments only tell. */
 static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink *out,
 		 const struct pm_row_re *re, const struct pm_span *g)
 {
+	const struct pm_str text = p->p->text, line = p->p->line;
 	struct pm_span port = g[re->port];
-	size_t off = p->off + port.off, in_line = off - p->line_off;
+	size_t in_line = (size_t)(text.p - line.p) + port.off;
 	enum pm_role role = row->role;
 	enum pm_side side = row->side;
 	struct pm_hit *h;
 
 	/* a project's own pattern may capture anything */
-	if (port.off == UINT32_MAX || !pm_port_parse((struct pm_str){ p->text.p + port.off, port.len }))
+	if (port.off == UINT32_MAX || !pm_port_parse((struct pm_str){ text.p + port.off, port.len }))
 		return;
-	if (!pm_port_bounded(p->line, in_line, port.len) ||
-	    (row->certainty < PM_SURE && pm_has_unit(p->line, in_line + port.len)))
+	if (!pm_port_bounded(line, in_line, port.len) ||
+	    (row->certainty < PM_SURE && pm_has_unit(line, in_line + port.len)))
 		return;
 	if (side == PM_SIDE_UNKNOWN &&
 	    (role == PM_ROLE_URL || role == PM_ROLE_ROUTE || role == PM_ROLE_DEFAULT))
-		side = side_of_host(p->line, in_line);
-	if (side == PM_SIDE_UNKNOWN && role == PM_ROLE_LISTEN && says_container(p->kind, p->line))
+		side = side_of_host(line, in_line);
+	if (side == PM_SIDE_UNKNOWN && role == PM_ROLE_LISTEN && says_container(p->kind, line))
 		side = PM_SIDE_CONTAINER;
-	if (p->kind == PM_KIND_DOC || pm_in_comment(p->kind, p->line, in_line)) {
+	if (p->kind == PM_KIND_DOC || pm_in_comment(p->kind, line, in_line)) {
 		if (role == PM_ROLE_HOST_PORT)
 			side = PM_SIDE_HOST;
 		else if (role == PM_ROLE_CONTAINER)
 			side = PM_SIDE_CONTAINER;
 		role = PM_ROLE_DOC;
 	}
-	h = pm_sink_add(out, off, port.len, role, side, row->certainty, row->id);
+	h = pm_sink_add(out, (size_t)(line.p - p->f->bytes) + in_line, port.len, role, side, row->certainty, row->id);
 	if (h && re->ident > 0)
 		pm_sink_fact(out, h, PM_FACT_IDENT, bare_ident(group(p, g[re->ident])), h->line, 0);
 	if (h && re->service > 0)
@@ -222,7 +212,8 @@ static int too_hard(const struct pm_row *row, const struct piece *p, struct pm_s
 	char text[200];
 
 	snprintf(text, sizeof(text), "pattern %s gave up on this line; check it by eye", row->id);
-	pm_sink_diag(out, "pattern-limit", PM_WARNING, p->off, text);
+	pm_sink_diag(out, "pattern-limit", PM_WARNING,
+		     (size_t)(p->p->text.p - p->f->bytes), text);
 	return 0;
 }
 
@@ -237,21 +228,22 @@ static bool at_each(const struct pm_row *row)
 static int match_at_each(const struct pm_row *row, const struct pm_row_re *re,
 			 const struct piece *p, struct pm_sink *out)
 {
-	size_t pos = 0, len;
-	unsigned port;
+	const struct pm_str text = p->p->text;
+	const size_t base = (size_t)(text.p - p->f->bytes);
 
-	while ((port = pm_port_next(p->text, &pos, &len))) {
+	for (uint32_t i = 0; i < p->p->n; i++) {
+		const struct pm_number *n = &p->all->numbers.v[p->p->first + i];
+		const size_t pos = n->off - base;
 		struct pm_span g[GROUPS];
 		int rc = 0;
 
-		if (pm_port_set_has(out->want, port))
-			rc = pm_re_match(re->re, (struct pm_str){ p->text.p, pos + len }, 0, g,
+		if (n->bounded)
+			rc = pm_re_match(re->re, (struct pm_str){ text.p, pos + n->len }, 0, g,
 					 GROUPS);
 		if (rc < 0)
 			return too_hard(row, p, out);
 		if (rc == 1 && g[re->port].off == pos)
 			emit(row, p, out, re, g);
-		pos += len;
 	}
 	return 0;
 }
@@ -262,7 +254,7 @@ static struct pm_str lines_above(const struct pm_lines *l, unsigned line)
 	struct pm_str first = pm_lines_get(l, line > LOOK_BACK ? line - LOOK_BACK : 1), s;
 
 	s = pm_str_trim((struct pm_str){ first.p, (size_t)(pm_lines_get(l, line).p - first.p) });
-	return s.n > WINDOW ? (struct pm_str){ s.p + s.n - WINDOW, WINDOW } : s;
+	return s.n > PM_PIECE_MAX ? (struct pm_str){ s.p + s.n - PM_PIECE_MAX, PM_PIECE_MAX } : s;
 }
 
 static int match_row(const struct pm_row *row, struct pm_row_re *re, const struct piece *p,
@@ -270,20 +262,17 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, const struc
 {
 	struct pm_span g[GROUPS];
 	size_t from = 0, next;
-	int rc;
+	int rc = compile(row, re, err);
 
-	if (!(row->kinds & p->kind) || !gate_open(row, re, p))
-		return 0;
-	rc = compile(row, re, err);
 	if (rc < 0)
 		return rc;
 	if (at_each(row))
 		return match_at_each(row, re, p, out);
-	while ((rc = pm_re_match(re->re, p->text, from, g, GROUPS)) == 1) {
+	while ((rc = pm_re_match(re->re, p->p->text, from, g, GROUPS)) == 1) {
 		if (row->before && !from) {
 			struct pm_span above[1];
 
-			rc = pm_re_match(re->before, lines_above(p->lines, p->number), 0, above, 1);
+			rc = pm_re_match(re->before, lines_above(p->lines, p->p->number), 0, above, 1);
 			if (rc <= 0)
 				break;
 		}
@@ -295,63 +284,33 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, const struc
 	return rc < 0 ? too_hard(row, p, out) : 0;
 }
 
-/* The window around the number at `pos` of the file. */
-static void cut_window(struct piece *p, size_t pos)
+/* ---- a table ---- */
+
+static int scan_rows(const struct pm_table *t, const struct pm_row_set *only,
+		     const struct pm_file *f, struct pm_sink *out, struct pm_err *err)
 {
-	size_t b = p->line_off, e = p->line_off + p->line.n;
+	struct piece p = { .f = f, .kind = pm_file_kind(f) };
 
-	if (p->line.n > WINDOW) {
-		if (pos - b > LEAD)
-			b = pos - LEAD;
-		if (e - b > WINDOW)
-			e = b + WINDOW;
-		/* a window must not cut a number into a smaller one */
-		while (e < p->line_off + p->line.n && pm_is_digit(p->f->bytes[e]))
-			e++;
-		while (b > p->line_off && pm_is_digit(p->f->bytes[b - 1]))
-			b--;
-	}
-	p->off = b;
-	p->text = (struct pm_str){ p->f->bytes + b, e - b };
-}
+	index_tables();
+	p.all = pm_sink_pieces(out);
+	p.lines = pm_sink_lines(out);
+	for (size_t i = 0; i < p.all->pieces.n; i++) {
+		struct pm_row_set rows = { { 1 } };
 
-static int scan_rows(const struct pm_table *t, size_t first, size_t last, const struct pm_file *f,
-		     struct pm_sink *out, struct pm_err *err)
-{
-	const struct pm_lines *lines = pm_sink_lines(out);
-	struct pm_str all = { f->bytes, f->len };
-	struct piece p = { .f = f, .lines = lines, .kind = pm_file_kind(f) };
-	size_t pos = 0, len;
-	unsigned port;
+		p.p = &p.all->pieces.v[i];
+		if (t->index)
+			rows = rows_for(t, p.p, p.kind);
+		for (unsigned s = 0; s < PM_ROW_SETS; s++) {
+			uint64_t bits = rows.v[s] & (only ? only->v[s] : UINT64_MAX);
 
-	while ((port = pm_port_next(all, &pos, &len))) {
-		unsigned line;
-		int rc;
+			for (; bits; bits &= bits - 1) {
+				size_t row = s * 64 + (unsigned)__builtin_ctzll(bits);
+				int rc = match_row(&t->rows[row], &t->compiled[row], &p, out, err);
 
-		if (!pm_port_set_has(out->want, port)) {
-			pos += len;
-			continue;
+				if (rc < 0)
+					return rc;
+			}
 		}
-		line = pm_lines_line(lines, pos);
-		p.line = pm_lines_get(lines, line);
-		p.line_off = (size_t)(p.line.p - f->bytes);
-		if (p.line.n > LINE_MAX_LEN) {
-			pos = p.line_off + p.line.n;
-			continue;
-		}
-		p.number = line;
-		cut_window(&p, pos);
-		note_pairs(&p);
-		for (size_t i = first; i < last; i++) {
-			rc = match_row(&t->rows[i], &t->compiled[i], &p, out, err);
-			if (rc < 0)
-				return rc;
-		}
-		/* go on behind this line, or inside a long one shortly before the window's end */
-		if (p.off + p.text.n >= p.line_off + p.line.n)
-			pos = p.line_off + p.line.n;
-		else
-			pos = p.off + p.text.n - LEAD;
 	}
 	return 0;
 }
@@ -365,7 +324,7 @@ void pm_long_lines_report(struct pm_sink *out)
 		size_t pos = 0, len;
 		unsigned port;
 
-		while (s.n > LINE_MAX_LEN && (port = pm_port_next(s, &pos, &len))) {
+		while (s.n > PM_PIECE_LINE_MAX && (port = pm_port_next(s, &pos, &len))) {
 			if (pm_port_set_has(out->want, port)) {
 				pm_sink_diag(out, "line-too-long", PM_NOTE,
 					     (size_t)(s.p - out->file->bytes),
@@ -380,11 +339,14 @@ void pm_long_lines_report(struct pm_sink *out)
 int pm_table_scan(const struct pm_table *t, const struct pm_file *f, struct pm_sink *out,
 		  struct pm_err *err)
 {
-	return scan_rows(t, 0, t->n, f, out, err);
+	return scan_rows(t, NULL, f, out, err);
 }
 
 int pm_row_scan(const struct pm_table *t, size_t row, const struct pm_file *f,
 		struct pm_sink *out, struct pm_err *err)
 {
-	return scan_rows(t, row, row + 1, f, out, err);
+	struct pm_row_set only = { { 0 } };
+
+	only.v[row / 64] = UINT64_C(1) << (row % 64);
+	return scan_rows(t, &only, f, out, err);
 }

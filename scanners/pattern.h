@@ -9,6 +9,7 @@
 
 #include "base/re.h"
 #include "filekind.h"
+#include "pieces.h"
 #include "scanner.h"
 
 struct pm_row {
@@ -23,26 +24,35 @@ struct pm_row {
 	const char *hit, *miss;
 };
 
-/* A row's compiled form; zeroed at first. The gate's words with the hashes of their first and last
- * pair of bytes: most lines are turned away by looking these up. */
+/* A row's compiled form; zeroed at first. */
 struct pm_row_re {
 	struct pm_re *re, *before;
 	int port, ident, service; /* numbers of the groups, or -1 */
-	bool ready; /* the gate is split */
-	uint8_t n_words;
-	struct { const char *p; uint8_t n; uint16_t first, last; } words[10];
+};
+
+/* Which rows a word of a gate, or the kind of the file, lets through: bit i is row i. Most lines
+ * are turned away by this. Filled at the first need. */
+enum { PM_ROW_SETS = 2 };
+struct pm_row_set {
+	uint64_t v[PM_ROW_SETS];
+};
+struct pm_table_index {
+	struct pm_row_set always, by_word[64 * PM_GATE_SETS], by_kind[32];
 };
 
 struct pm_table {
 	const struct pm_row *rows;
 	struct pm_row_re *compiled; /* one per row, filled at the first need */
 	size_t n;
+	struct pm_table_index *index; /* NULL: one row without gate, for every kind */
 };
 
 #define PM_TABLE(name, table_rows) \
 	static struct pm_row_re name##_re[sizeof(table_rows) / sizeof((table_rows)[0])]; \
+	static struct pm_table_index name##_index; \
 	const struct pm_table name = { table_rows, name##_re, \
-				       sizeof(table_rows) / sizeof((table_rows)[0]) }
+				       sizeof(table_rows) / sizeof((table_rows)[0]), \
+				       &name##_index }
 
 /* Pieces of patterns. PM_N: the number. PM_PW: "port" as a word of an identifier (API_PORT,
  * apiPort, server.port, targetport; not report, viewport, PORTFOLIO). PM_Q: optional quote. */

@@ -4,6 +4,7 @@
 #include "scanner.h"
 
 #include "context.h"
+#include "pieces.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,8 @@ void pm_sink_release(struct pm_sink *s)
 {
 	PM_VEC_FREE(&s->hits);
 	pm_diags_release(&s->diags);
+	pm_pieces_free(s->pieces);
+	s->pieces = NULL;
 }
 
 const struct pm_lines *pm_sink_lines(struct pm_sink *s)

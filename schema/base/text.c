@@ -48,14 +48,24 @@ struct pm_str pm_str_trim(struct pm_str s)
 size_t pm_str_find(struct pm_str s, const char *needle, bool icase)
 {
 	size_t n = strlen(needle);
+	const char *at;
+	char first;
 
 	if (n > s.n)
 		return SIZE_MAX;
+	if (!n)
+		return 0;
+	if (!icase) {
+		at = memmem(s.p, s.n, needle, n);
+		return at ? (size_t)(at - s.p) : SIZE_MAX;
+	}
+	first = lower(needle[0]);
 	for (size_t i = 0; i + n <= s.n; i++) {
-		size_t k = 0;
+		size_t k = 1;
 
-		while (k < n && (icase ? lower(s.p[i + k]) == lower(needle[k])
-				       : s.p[i + k] == needle[k]))
+		if (lower(s.p[i]) != first)
+			continue;
+		while (k < n && lower(s.p[i + k]) == lower(needle[k]))
 			k++;
 		if (k == n)
 			return i;
@@ -108,16 +118,6 @@ struct pm_str pm_lines_get(const struct pm_lines *l, unsigned line)
 	if (to > from && l->p[to - 1] == '\r')
 		to--;
 	return (struct pm_str){ l->p + from, to - from };
-}
-
-bool pm_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool pm_is_word(char c)
-{
-	return pm_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 /* Length of the valid UTF-8 sequence at p, or 0; RFC 3629 (no surrogates, no overlongs). */

@@ -45,8 +45,14 @@ unsigned pm_lines_line(const struct pm_lines *l, size_t off);  /* 1-based */
 unsigned pm_lines_col(const struct pm_lines *l, size_t off);   /* 1-based, bytes */
 struct pm_str pm_lines_get(const struct pm_lines *l, unsigned line); /* without LF and CR */
 
-bool pm_is_word(char c);  /* [A-Za-z0-9_] */
-bool pm_is_digit(char c);
+static inline bool pm_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+static inline bool pm_is_word(char c) /* [A-Za-z0-9_] */
+{
+	return pm_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
 bool pm_is_utf8(const char *p, size_t n);
 
 /*
