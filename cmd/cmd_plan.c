@@ -2,7 +2,10 @@
 #include "cmd.h"
 #include "opt.h"
 #include "output.h"
+#include "plan_file.h"
 #include "plan_options.h"
+
+#include "questions.h"
 
 enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_DIFF };
 
@@ -11,7 +14,7 @@ struct plan {
 	int format;
 	bool exit_code, strict;
 	unsigned long max_bytes;
-	const char *out;
+	const char *out, *answers;
 };
 
 static int write_report(const struct plan *o, const struct pm_ctx *ctx, struct pm_plan *p,
@@ -45,6 +48,24 @@ static void remarks(const struct plan *o, const struct pm_ctx *ctx, const struct
 		pm_cmd_diags(ctx, &d->plan.diags);
 }
 
+/* Answers of an older plan; what it held before and what it says now is for review to tell. */
+static int take_answers(const struct plan *o, const struct pm_ctx *ctx, struct pm_plan *p,
+			struct pm_err *err)
+{
+	PM_CLEAN_PLAN struct pm_plan old = { 0 };
+	size_t held = 0, taken;
+	int rc = o->answers ? pm_plan_load(&old, o->answers, err) : 0;
+
+	if (rc || !o->answers)
+		return rc;
+	taken = pm_answers_carry(p, &old);
+	for (size_t i = 0; i < p->edits.n; i++)
+		held += p->edits.v[i].disposition == PM_REVIEW;
+	pm_cmd_note(ctx, "%zu of %zu held place%s answered as in %s", taken, held,
+		    held == 1 ? "" : "s", o->answers);
+	return 0;
+}
+
 static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *err)
 {
 	PM_CLEAN_VIEW struct pm_view v = { 0 };
@@ -54,6 +75,8 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 
 	if (!rc)
 		rc = pm_plan_make(&d, ctx, &v, &o->request, err);
+	if (!rc)
+		rc = take_answers(o, ctx, &d.plan, err);
 	if (!rc)
 		rc = write_report(o, ctx, &d.plan, &v, err);
 	if (rc)
@@ -68,7 +91,7 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 	if (o->strict && d.plan.skips.n)
 		return 4;
 	for (size_t i = 0; i < d.plan.edits.n; i++)
-		changes = changes || d.plan.edits.v[i].disposition == PM_APPLY;
+		changes = changes || pm_edit_final(&d.plan.edits.v[i]) == PM_APPLY;
 	return o->exit_code && changes ? 1 : 0;
 }
 
@@ -80,6 +103,9 @@ int pm_cmd_plan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *
 		{ 0, "format", PM_OPT_CHOICE, &o.format, "text|markdown|json|diff",
 		  "form of the report; json is what apply reads" },
 		{ 'o', "output", PM_OPT_STRING, &o.out, "FILE", "write the report to FILE" },
+		{ 0, "answers", PM_OPT_STRING, &o.answers, "PLAN.json",
+		  "an older, reviewed plan: its answers hold for the same\n"
+		  "places, though lines have shifted" },
 		{ 0, "max-bytes", PM_OPT_NUMBER, &o.max_bytes, "N",
 		  "longest Markdown report (60000)", 1000, 100000000 },
 		{ 0, "exit-code", PM_OPT_FLAG, &o.exit_code, NULL,

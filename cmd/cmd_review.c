@@ -9,6 +9,7 @@
 
 #include "git.h"
 #include "plan.h"
+#include "questions.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -78,12 +79,37 @@ static const char keys[] =
 	"k  decide later\n"
 	"q  stop; the answers so far are saved\n";
 
-static void show(const struct review *r, const struct pm_edit *e, size_t nth, size_t of)
+/* "QUESTION in words", and the key that answers it. */
+static void add_question(struct pm_buf *b, const struct pm_plan *p, const struct pm_question *q,
+			 size_t n)
+{
+	PM_CLEAN_BUF struct pm_buf words = { 0 };
+
+	pm_question_text(&words, p, q, n);
+	pm_excerpt(b, pm_str_of(pm_buf_str(&words)), 0, 400);
+	if (q->key) {
+		pm_buf_adds(b, "  [");
+		pm_excerpt(b, pm_str_of(q->key), 0, 400);
+		pm_buf_addc(b, ']');
+	}
+	pm_buf_addc(b, '\n');
+}
+
+static void show_question(const struct review *r, const struct pm_question *q)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	pm_buf_addc(&b, '\n');
+	add_question(&b, r->plan, q, count_open(r->plan, &r->plan->edits.v[q->first]));
+	fputs(pm_buf_str(&b), stderr);
+}
+
+static void show(const struct review *r, const struct pm_edit *e)
 {
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 	bool color = r->ctx->color_err;
 
-	pm_buf_addf(&b, "\n(%zu of %zu) %s", nth, of, color ? "\033[1m" : "");
+	pm_buf_addf(&b, "\n(%zu open) %s", count_open(r->plan, NULL), color ? "\033[1m" : "");
 	pm_quote_text(&b, pm_str_of(e->path));
 	pm_buf_addf(&b, ":%u:%u%s", e->line, e->col, color ? "\033[0m" : "");
 	if (e->service) {
@@ -97,12 +123,6 @@ static void show(const struct review *r, const struct pm_edit *e, size_t nth, si
 		pm_buf_adds(&b, "    - ");
 		pm_excerpt(&b, pm_str_of(e->reasons[i]), 0, 400);
 		pm_buf_addc(&b, '\n');
-	}
-	if (e->group) {
-		pm_buf_adds(&b, "  question: ");
-		pm_excerpt(&b, pm_str_of(e->group), 0, 400);
-		pm_buf_addf(&b, " (%zu place%s)\n", count_open(r->plan, e),
-			    count_open(r->plan, e) == 1 ? "" : "s");
 	}
 	fputs(pm_buf_str(&b), stderr);
 }
@@ -144,21 +164,52 @@ static bool take(struct review *r, struct pm_edit *e, int key, bool *decided)
 	}
 }
 
-static void ask_all(struct review *r)
+/* The open places of one question; false to stop. */
+static bool ask_question(struct review *r, const struct pm_question *q)
 {
-	size_t of = count_open(r->plan, NULL), nth = 0;
+	bool told = false;
 
-	for (size_t i = 0; i < r->plan->edits.n; i++) {
+	for (size_t i = q->first; i < r->plan->edits.n; i++) {
 		struct pm_edit *e = &r->plan->edits.v[i];
 		bool decided = false;
 
-		if (!is_open(e))
+		if (!is_open(e) || !pm_question_has(r->plan, q, e))
 			continue;
-		show(r, e, ++nth, of);
+		if (!told)
+			show_question(r, q);
+		told = true;
+		show(r, e);
 		while (!decided)
 			if (!take(r, e, ask(), &decided))
-				return;
+				return false;
 	}
+	return true;
+}
+
+/* The questions with most places first: one answer may do for many. */
+static void ask_all(struct review *r)
+{
+	struct pm_questions all;
+
+	pm_questions_list(&all, r->plan);
+	for (size_t i = 0; i < all.n; i++)
+		if (all.v[i].n_open && !ask_question(r, &all.v[i]))
+			break;
+	PM_VEC_FREE(&all);
+}
+
+/* --list: the open questions on standard output, nothing else. */
+static int list(const struct pm_plan *p, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	struct pm_questions all;
+
+	pm_questions_list(&all, p);
+	for (size_t i = 0; i < all.n; i++)
+		if (all.v[i].n_open)
+			add_question(&b, p, &all.v[i], all.v[i].n_open);
+	PM_VEC_FREE(&all);
+	return pm_out_stdout(&b, err);
 }
 
 /* ---- answers from the command line ---- */
@@ -186,7 +237,7 @@ static int take_option(struct review *r, const char *word, struct pm_err *err)
 		return 0;
 	pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "nothing open in the plan is called '%.*s'",
 		   (int)(len < 200 ? len : 200), word);
-	return pm_err_hint(err, "the \"group\" of an open place, or its PATH:LINE");
+	return pm_err_hint(err, "a key of `portmig review --list PLAN.json`, or PATH:LINE");
 }
 
 /* ---- the reviewer ---- */
@@ -217,7 +268,7 @@ static int identify(const struct pm_ctx *ctx, struct pm_ident *id, struct pm_err
 }
 
 static int review(const struct pm_ctx *ctx, const char *path, const struct pm_opt_list *answers,
-		  struct pm_err *err)
+		  bool only_list, struct pm_err *err)
 {
 	PM_CLEAN_BUF struct pm_buf text = { 0 };
 	PM_CLEAN_PLAN struct pm_plan plan = { 0 };
@@ -226,6 +277,8 @@ static int review(const struct pm_ctx *ctx, const char *path, const struct pm_op
 	size_t open;
 	int rc = pm_plan_load(&plan, path, err);
 
+	if (rc == 0 && only_list)
+		return list(&plan, err);
 	if (rc == 0 && !count_open(&plan, NULL)) {
 		pm_cmd_note(ctx, "nothing to decide: no open place in the plan");
 		return 0;
@@ -253,17 +306,21 @@ static int review(const struct pm_ctx *ctx, const char *path, const struct pm_op
 int pm_cmd_review(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 {
 	struct pm_opt_list answers = { 0 };
+	bool only_list = false;
 	const struct pm_opt opts[] = {
 		{ 0, "answer", PM_OPT_LIST, &answers, "QUESTION=y|n",
-		  "answer without asking: the \"group\" of places in the plan,\n"
-		  "or PATH:LINE; may be repeated" },
+		  "answer without asking: a key of --list, or PATH:LINE;\n"
+		  "may be repeated" },
+		{ 0, "list", PM_OPT_FLAG, &only_list, NULL,
+		  "print the open questions with their keys, and stop" },
 		{ 0 }
 	};
 	const struct pm_opt_spec spec = {
 		"review", "[options] PLAN.json",
-		"Decide about the places that a plan holds for review. For each one: where it is, what\n"
-		"would change, and why it is in doubt. The answers, your name and the time are written\n"
-		"into the plan. Ending the input stops and saves.",
+		"Decide about the places that a plan holds for review, question by question. For each\n"
+		"place: where it is, what would change, and why it is in doubt; one answer may settle\n"
+		"all that raise the same question. The answers, your name and the time are written into\n"
+		"the plan. Ending the input stops and saves. `plan --answers` keeps them for a new plan.",
 		opts, false
 	};
 	int n, rc = pm_opt_parse(&spec, argc, argv, &n, err);
@@ -271,7 +328,7 @@ int pm_cmd_review(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err
 	if (!rc)
 		rc = pm_opt_operands(&spec, n, argv, 1, 1, err);
 	if (!rc)
-		rc = review(ctx, argv[0], &answers, err);
+		rc = review(ctx, argv[0], &answers, only_list, err);
 	else if (rc == PM_OPT_HELPED)
 		rc = 0;
 	PM_VEC_FREE(&answers);

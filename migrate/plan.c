@@ -5,6 +5,7 @@
 #include "plan.h"
 
 #include "attribute.h"
+#include "questions.h"
 #include "verdict.h"
 
 #include <stdio.h>
@@ -313,7 +314,8 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 	e->rule = h->rule;
 	e->disposition = v.disposition;
 	e->score = v.score;
-	e->group = v.group;
+	if (v.disposition == PM_REVIEW)
+		e->group = pm_question_key(a, b->plan, e, b->reg, c, &v);
 	add_reasons(b, e, c, &v);
 	e->fingerprint = fingerprint(b, e, h);
 	e->excerpt = excerpt_of(b, f, h);

@@ -5,6 +5,8 @@
  */
 #include "plan.h"
 
+#include "questions.h"
+
 #include <jansson.h>
 #include <sha2.h>
 #include <stdio.h>
@@ -194,6 +196,28 @@ static void sha256_hex(struct pm_str a, struct pm_str b, char out[DIGEST + 1])
 	SHA256End(&ctx, out);
 }
 
+static void put_questions(struct pm_buf *out, const struct pm_plan *p)
+{
+	struct pm_questions all;
+
+	pm_questions_list(&all, p);
+	pm_buf_adds(out, "\t\"questions\": [");
+	for (size_t i = 0; i < all.n; i++) {
+		PM_CLEAN_BUF struct pm_buf words = { 0 };
+		json_t *o = json_object();
+
+		pm_question_text(&words, p, &all.v[i], all.v[i].n);
+		json_object_set_new(o, "group", text(all.v[i].key));
+		json_object_set_new(o, "text", text(pm_buf_str(&words)));
+		json_object_set_new(o, "places", json_integer((json_int_t)all.v[i].n));
+		json_object_set_new(o, "open", json_integer((json_int_t)all.v[i].n_open));
+		pm_buf_adds(out, i ? ",\n\t\t" : "\n\t\t");
+		put(out, o);
+	}
+	pm_buf_adds(out, all.n ? "\n\t],\n" : "],\n");
+	PM_VEC_FREE(&all);
+}
+
 void pm_plan_write(struct pm_plan *p, struct pm_buf *out)
 {
 	size_t from = out->n, at;
@@ -211,6 +235,7 @@ void pm_plan_write(struct pm_plan *p, struct pm_buf *out)
 	put_member(out, "review", p->reviewer ? pair("reviewer", p->reviewer, "at",
 						      p->reviewed_at) : json_null());
 	put_member(out, "counts", counts_json(p));
+	put_questions(out, p);
 	PUT_LIST(out, "moves", &p->moves, move_json);
 	PUT_LIST(out, "edits", &p->edits, edit_json);
 	PUT_LIST(out, "skipped", &p->skips, skip_json);

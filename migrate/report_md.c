@@ -4,6 +4,8 @@
  */
 #include "report.h"
 
+#include "questions.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,7 +146,7 @@ static void findings(struct md *m)
 
 static void row(struct pm_buf *b, const struct pm_edit *e)
 {
-	pm_buf_addf(b, "| %u:%u | %u | ", e->line, e->col, e->old_port);
+	pm_buf_addf(b, "%u:%u | %u | ", e->line, e->col, e->old_port);
 	if (e->new_port)
 		pm_buf_addf(b, "%u", e->new_port);
 	pm_buf_adds(b, " | ");
@@ -152,18 +154,58 @@ static void row(struct pm_buf *b, const struct pm_edit *e)
 	pm_buf_addf(b, " | %s | ", e->role ? e->role : "number");
 	text(b, e->excerpt);
 	pm_buf_adds(b, " | ");
-	if (e->group)
-		text(b, e->group);
-	for (size_t i = 0, n = e->group != NULL; i < e->n_reasons && n < MAX_REASONS; i++) {
-		if (e->group && strcmp(e->group, e->reasons[i]) == 0)
-			continue;
-		pm_buf_adds(b, n++ ? "; " : "");
+	for (size_t i = 0; i < e->n_reasons && i < MAX_REASONS; i++) {
+		pm_buf_adds(b, i ? "; " : "");
 		text(b, e->reasons[i]);
 	}
+	if (e->answer)
+		pm_buf_adds(b, *e->answer == 'y' ? "; answered yes" : "; answered no");
 	pm_buf_adds(b, " |\n");
 }
 
-/* One section per file. Applied and kept ones are folded away. */
+static const char table_head[] =
+	"</summary>\n\n| place | old | new | service | role | line | why |\n"
+	"|---|--:|--:|---|---|---|---|\n";
+
+/* One section per question, open. */
+static void questions(struct md *m)
+{
+	const struct pm_plan *p = m->p;
+	struct pm_questions all;
+	bool titled = false;
+
+	pm_questions_list(&all, p);
+	for (size_t i = 0; i < all.n; i++) {
+		PM_CLEAN_BUF struct pm_buf b = { 0 }, words = { 0 };
+		const size_t before = m->out->n;
+
+		pm_question_text(&words, p, &all.v[i], all.v[i].n);
+		pm_buf_adds(&b, titled ? "" : "## To review\n\n");
+		pm_buf_adds(&b, "<details open><summary>");
+		html(&b, pm_buf_str(&words));
+		if (all.v[i].key) {
+			pm_buf_adds(&b, " <code>");
+			html(&b, all.v[i].key);
+			pm_buf_adds(&b, "</code>");
+		}
+		pm_buf_adds(&b, table_head);
+		for (size_t k = all.v[i].first, n = 0; n < all.v[i].n; k++) {
+			if (!pm_question_has(p, &all.v[i], &p->edits.v[k]))
+				continue;
+			n++;
+			pm_buf_adds(&b, "| ");
+			pm_quote_md(&b, pm_str_of(p->edits.v[k].path));
+			pm_buf_addc(&b, ':');
+			row(&b, &p->edits.v[k]);
+		}
+		pm_buf_adds(&b, "\n</details>\n\n");
+		section(m, &b, all.v[i].n);
+		titled = titled || m->out->n > before;
+	}
+	PM_VEC_FREE(&all);
+}
+
+/* One section per file, folded away. */
 static void places(struct md *m, enum pm_disposition d, const char *title)
 {
 	const struct pm_plan *p = m->p;
@@ -178,6 +220,7 @@ static void places(struct md *m, enum pm_disposition d, const char *title)
 
 		for (end = i; end < p->edits.n && strcmp(p->edits.v[end].path, path) == 0; end++)
 			if (p->edits.v[end].disposition == d) {
+				pm_buf_adds(&rows, "| ");
 				row(&rows, &p->edits.v[end]);
 				n++;
 			}
@@ -185,10 +228,9 @@ static void places(struct md *m, enum pm_disposition d, const char *title)
 			continue;
 		if (!titled)
 			pm_buf_addf(&b, "## %s\n\n", title);
-		pm_buf_addf(&b, "<details%s><summary>", d == PM_REVIEW ? " open" : "");
+		pm_buf_adds(&b, "<details><summary>");
 		html(&b, path);
-		pm_buf_addf(&b, ": %zu place%s</summary>\n\n| place | old | new | service | role | "
-			    "line | why |\n|---|--:|--:|---|---|---|---|\n", n, n == 1 ? "" : "s");
+		pm_buf_addf(&b, ": %zu place%s%s", n, n == 1 ? "" : "s", table_head);
 		pm_buf_add(&b, pm_buf_str(&rows), rows.n);
 		pm_buf_adds(&b, "\n</details>\n\n");
 		section(m, &b, n);
@@ -222,7 +264,7 @@ void pm_report_markdown(const struct pm_plan *p, const struct pm_report_options 
 	moves(&m);
 	order_and_sides(&m);
 	findings(&m);
-	places(&m, PM_REVIEW, "To review");
+	questions(&m);
 	places(&m, PM_APPLY, "To apply");
 	places(&m, PM_KEEP, "Kept");
 	if (m.cut)

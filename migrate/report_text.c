@@ -4,6 +4,8 @@
  */
 #include "report.h"
 
+#include "questions.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,7 +126,7 @@ static void order(const struct out *w)
 
 static void place(const struct out *w, const struct pm_edit *e, size_t reasons)
 {
-	pm_buf_addf(w->b, "    %u:%u  %u", e->line, e->col, e->old_port);
+	pm_buf_addf(w->b, "%u:%u  %u", e->line, e->col, e->old_port);
 	if (e->new_port)
 		pm_buf_addf(w->b, " -> %u", e->new_port);
 	pm_buf_adds(w->b, "  ");
@@ -139,18 +141,79 @@ static void place(const struct out *w, const struct pm_edit *e, size_t reasons)
 	if (e->answer)
 		pm_buf_addf(w->b, "  [answered %s]", *e->answer == 'y' ? "yes" : "no");
 	pm_buf_addc(w->b, '\n');
-	if (reasons && e->group) {
-		pm_buf_adds(w->b, "        asks: ");
-		safe(w, e->group);
-		pm_buf_addc(w->b, '\n');
-	}
 	for (size_t i = 0; i < e->n_reasons && i < reasons; i++) {
-		if (e->group && strcmp(e->group, e->reasons[i]) == 0)
-			continue;
 		pm_buf_adds(w->b, "        ");
 		safe(w, e->reasons[i]);
 		pm_buf_addc(w->b, '\n');
 	}
+}
+
+/* ---- questions ---- */
+
+static void held_place(const struct out *w, const struct pm_edit *e, size_t reasons)
+{
+	pm_buf_adds(w->b, "    ");
+	pm_quote_text(w->b, pm_str_of(e->path));
+	pm_buf_addc(w->b, ':');
+	place(w, e, reasons);
+}
+
+enum { SHORT_PLACES = 8 };
+
+static void question_head(const struct out *w, const struct pm_question *q)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	pm_question_text(&b, w->p, q, q->n);
+	pm_buf_adds(w->b, "  ");
+	color(w, BOLD);
+	safe(w, pm_buf_str(&b));
+	color(w, PLAIN);
+	if (q->n_open < q->n)
+		pm_buf_addf(w->b, "  (%zu answered)", q->n - q->n_open);
+	if (q->key) {
+		pm_buf_adds(w->b, "\n    ");
+		color(w, DIM);
+		safe(w, q->key);
+		color(w, PLAIN);
+	}
+	pm_buf_addc(w->b, '\n');
+}
+
+/* Every question once, with its places behind it. */
+static void questions(const struct out *w)
+{
+	const size_t reasons = w->o->verbose > 0 ? SIZE_MAX : 3;
+	struct pm_questions all;
+	size_t total = 0;
+
+	pm_questions_list(&all, w->p);
+	for (size_t i = 0; i < all.n; i++)
+		total += all.v[i].n;
+	if (all.n) {
+		pm_buf_addc(w->b, '\n');
+		color(w, YELLOW);
+		pm_buf_addf(w->b, "review (%zu in %zu question%s)", total, all.n,
+			    all.n == 1 ? "" : "s");
+		color(w, PLAIN);
+		pm_buf_addc(w->b, '\n');
+	}
+	for (size_t i = 0; i < all.n; i++) {
+		const size_t most = w->o->verbose > 0 || all.v[i].n <= SHORT_PLACES + 1
+					    ? all.v[i].n : SHORT_PLACES;
+		size_t shown = 0;
+
+		question_head(w, &all.v[i]);
+		for (size_t k = all.v[i].first; k < w->p->edits.n && shown < most; k++)
+			if (pm_question_has(w->p, &all.v[i], &w->p->edits.v[k])) {
+				held_place(w, &w->p->edits.v[k], reasons);
+				shown++;
+			}
+		if (shown < all.v[i].n)
+			pm_buf_addf(w->b, "    and %zu more (-v shows them)\n",
+				    all.v[i].n - shown);
+	}
+	PM_VEC_FREE(&all);
 }
 
 /* "  path  line 4, 9 (2), 11" for one file's edits [from, to) of a disposition. */
@@ -188,8 +251,10 @@ static void file_long(const struct out *w, size_t from, size_t to, enum pm_dispo
 	pm_quote_text(w->b, pm_str_of(w->p->edits.v[from].path));
 	pm_buf_addc(w->b, '\n');
 	for (size_t i = from; i < to; i++)
-		if (w->p->edits.v[i].disposition == d)
+		if (w->p->edits.v[i].disposition == d) {
+			pm_buf_adds(w->b, "    ");
 			place(w, &w->p->edits.v[i], reasons);
+		}
 }
 
 static void places(const struct out *w, enum pm_disposition d, enum color c)
@@ -303,7 +368,7 @@ void pm_report_text(const struct pm_plan *p, const struct pm_report_options *o,
 	moves(&w);
 	order(&w);
 	places(&w, PM_APPLY, GREEN);
-	places(&w, PM_REVIEW, YELLOW);
+	questions(&w);
 	if (o->verbose > 0)
 		places(&w, PM_KEEP, DIM);
 	else

@@ -298,7 +298,7 @@ static const struct pm_party *best_target(const struct pm_claim *c, const bool *
 	return best;
 }
 
-static const char STRAGGLER[] = "names a moved service at a port it was not said to use";
+static const char STRAGGLER[] = PM_ASK_LEFT;
 
 /* Clearly a moved service's, at a number that only another move leaves: an address left behind
  * by an earlier move, perhaps. */
@@ -352,8 +352,7 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 	if (mine && mine->score >= APPLY && mine->score - other >= APPLY_MARGIN)
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
 	if (mine && mine->score >= ASK && !only_use(mine) && mine->score - other >= -APPLY_MARGIN) {
-		const char *question = other >= ASK ? "two services could own it"
-						    : "little says whose it is";
+		const char *question = other >= ASK ? PM_ASK_TWO : PM_ASK_LITTLE;
 
 		return (struct pm_verdict){ PM_REVIEW, mine->target, mine->score, question,
 					    question };

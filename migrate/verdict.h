@@ -13,6 +13,11 @@ struct pm_number_stats {
 	unsigned target, others, strangers;
 };
 
+/* Why a place is put up for review: what `group` says then. */
+#define PM_ASK_TWO "two services could own it"
+#define PM_ASK_LITTLE "little says whose it is"
+#define PM_ASK_LEFT "names a moved service at a port it was not said to use"
+
 struct pm_verdict {
 	enum pm_disposition disposition;
 	int target;        /* index of the moved service it is taken for, -1 */

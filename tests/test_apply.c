@@ -713,6 +713,7 @@ static const struct review {
 	  "PORT=4600\nOTHER=4600\n", "2 decided" },
 	{ "answers for places", "%s review --answer api/.env:1=n --answer api/.env:2=y %s",
 	  "PORT=4900\nOTHER=4600\n", "2 decided" },
+	{ "list", "%s review --list %s", NULL, "2 places: which side?  [which side?]" },
 	{ "answer for nothing", "%s review --answer nobody=y %s", NULL, "nothing open" },
 };
 

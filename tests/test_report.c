@@ -25,10 +25,10 @@ static const struct place places[] = {
 	{ "compose.yaml", 30, 8, -1, PM_KEEP, "number", "timeout: 4900",
 	  "nothing says that this number is a port" },
 	{ "docs/a|b <script>@x`.md", 7, 1, 0, PM_REVIEW, "doc", "| 4900 | _x_ |",
-	  "shop-api 40, forum 38", "is line 7 about shop-api or forum?" },
+	  "shop-api 40, forum 38", "shop-api:4900:or:docs:forum" },
 	{ "docs/\033[31mred\n.md", 1, 1, 0, PM_APPLY, "doc", "port 4900 \033[2J", "words +20" },
 	{ "infra/cloudflared.yml", 4, 30, 0, PM_REVIEW, "route", "service: http://localhost:4900",
-	  "shop-api 60", "same", "y" },
+	  "shop-api 60", "shop-api:4900:unnamed:infra", "y" },
 	{ "src/main.ts", 2, 33, 1, PM_APPLY, "default", "process.env.PORT || 3060",
 	  "directory of 'shop-web' +70" },
 };
