@@ -98,7 +98,7 @@ static int apply_file(const struct apply *o, const struct pm_ctx *ctx, const cha
 	int rc = load(&plan, path, &o->request, err);
 
 	if (!rc)
-		rc = pm_repo_open(&repo, ctx->dir, err);
+		rc = pm_repo_of(&repo, ctx, err);
 	if (!rc)
 		rc = carry_out(o, ctx, repo, &plan, err);
 	pm_repo_free(repo);

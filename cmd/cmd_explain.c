@@ -92,21 +92,21 @@ static void make_targets(struct explain *x)
 static int read_file(struct explain *x, struct pm_err *err)
 {
 	const char *only[] = { x->path, NULL };
-	const struct pm_inv_options opt = {
-		.numbers = true, .names = true, .only_paths = only,
-		.config = x->view.has_config ? &x->view.config : NULL,
-		.limits = PM_LIMITS_DEFAULT,
-	};
+	const struct pm_inv_options opt = { .numbers = true, .names = true, .only_paths = only };
 	int rc = pm_source_commit(&x->file, &x->view, x->path, err);
 
+	if (rc == PM_E_NOTFOUND) {
+		err->code = PM_E_USAGE;
+		return pm_err_hint(err, "paths start at the root of the commit, ./PATH here");
+	}
 	if (rc)
 		return rc;
-	rc = pm_inventory_build(&x->inv, x->view.repo, x->view.commit, &opt, err);
+	rc = pm_view_inventory(&x->inv, x->ctx, &x->view, opt, "reading", err);
 	if (rc)
 		return rc;
 	x->reg = pm_registry_build(&x->inv.arena, &x->inv,
 				   x->planned.has_schema ? &x->planned.schema : NULL,
-				   opt.config);
+				   x->view.has_config ? &x->view.config : NULL);
 	make_targets(x);
 	return 0;
 }
@@ -348,6 +348,10 @@ static int explain(struct explain *x, struct pm_err *err)
 {
 	int rc = pm_view_open(&x->view, x->ctx, x->request.rev, err);
 
+	if (!rc) {
+		x->path = pm_view_path(&x->view, &x->planned.plan.arena, x->path, err);
+		rc = x->path ? 0 : PM_E_USAGE;
+	}
 	if (!rc)
 		rc = make_plan(x, err);
 	if (!rc)

@@ -6,6 +6,7 @@
 #include "opt.h"
 #include "output.h"
 #include "plan_file.h"
+#include "source.h"
 
 #include "git.h"
 #include "plan.h"
@@ -258,7 +259,7 @@ static void set_reviewer(struct pm_plan *p, const struct pm_ident *id)
 static int identify(const struct pm_ctx *ctx, struct pm_ident *id, struct pm_err *err)
 {
 	struct pm_repo *repo;
-	int rc = pm_repo_open(&repo, ctx->dir, err);
+	int rc = pm_repo_of(&repo, ctx, err);
 
 	if (rc == 0) {
 		rc = pm_repo_ident(repo, ctx->env, true, id, err);

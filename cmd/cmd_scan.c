@@ -240,19 +240,17 @@ static int list_scanners(struct pm_err *err)
 	return pm_out_stdout(&b, err);
 }
 
-/* Operands as path prefixes: "./" and a final "/" mean nothing, "." is the whole tree. */
-static void take_paths(struct scan *s, int n, char **argv)
+static int take_paths(struct scan *s, const struct pm_view *v, int n, char **argv,
+		      struct pm_err *err)
 {
 	for (int i = 0; i < n; i++) {
-		const char *p = argv[i];
+		const char *p = pm_view_path(v, &s->arena, argv[i], err);
 
-		while (p[0] == '.' && p[1] == '/')
-			for (p += 2; *p == '/'; p++)
-				;
-		if (strcmp(p, ".") == 0)
-			p = "";
+		if (!p)
+			return PM_E_USAGE;
 		pm_opt_list_add(&s->paths, p);
 	}
+	return 0;
 }
 
 static int check_paths(const struct scan *s, const struct pm_inventory *inv, struct pm_err *err)
@@ -271,28 +269,29 @@ static int check_paths(const struct scan *s, const struct pm_inventory *inv, str
 			continue;
 		pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "there is no path '%.300s' in commit %.12s",
 			   p, inv->commit);
-		return pm_err_hint(err, "paths start at the root of the commit");
+		return pm_err_hint(err, "paths start at the root of the commit, ./PATH here");
 	}
 	return 0;
 }
 
-static int scan(struct scan *s, const struct pm_ctx *ctx, struct pm_err *err)
+static int scan(struct scan *s, const struct pm_ctx *ctx, int argc, char **argv,
+		struct pm_err *err)
 {
 	PM_CLEAN_VIEW struct pm_view t = { 0 };
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 	struct pm_inv_options opt = {
-		.want = s->ports.n ? &s->want : NULL,
-		.only_paths = s->paths.n ? s->paths.v : NULL,
-		.names = s->service != NULL,
-		.limits = PM_LIMITS_DEFAULT,
+		.want = s->ports.n ? &s->want : NULL, .names = s->service != NULL,
 	};
 	struct pm_inventory inv = { 0 };
 	size_t n;
 	int rc = pm_view_open(&t, ctx, s->rev, err);
 
-	opt.config = s->config = t.has_config ? &t.config : NULL;
 	if (!rc)
-		rc = pm_inventory_build(&inv, t.repo, t.commit, &opt, err);
+		rc = take_paths(s, &t, argc, argv, err);
+	s->config = t.has_config ? &t.config : NULL;
+	opt.only_paths = s->paths.n ? s->paths.v : NULL;
+	if (!rc)
+		rc = pm_view_inventory(&inv, ctx, &t, opt, "scanning", err);
 	if (rc)
 		return rc;
 	rc = check_paths(s, &inv, err);
@@ -334,7 +333,8 @@ int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *
 	const struct pm_opt_spec spec = {
 		"scan", "[options] [PATH...]",
 		"List every place of a commit that looks like a port, sorted by path and line:\n"
-		"path:line:column  port  role  rule  line. PATHs start at the root of the commit.",
+		"path:line:column  port  role  rule  line. PATHs start at the root of the commit,\n"
+		"./PATHs at the current directory.",
 		opts, false
 	};
 	int n, rc = pm_opt_parse(&spec, argc, argv, &n, err);
@@ -344,8 +344,7 @@ int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *
 	} else if (!rc) {
 		for (size_t i = 0; i < s.ports.n; i++)
 			pm_port_set_add(&s.want, pm_port_parse(pm_str_of(s.ports.v[i])));
-		take_paths(&s, n, argv);
-		rc = scan(&s, ctx, err);
+		rc = scan(&s, ctx, n, argv, err);
 	} else if (rc == PM_OPT_HELPED) {
 		rc = 0;
 	}

@@ -31,6 +31,13 @@ static int read_schema(struct pm_schema *out, const struct pm_ctx *ctx, const ch
 
 	if (!src || access(src, F_OK) != 0)
 		rc = pm_view_open(&view, ctx, rev, err);
+	if (rc == PM_E_REPO && src && !view.repo && !strchr(src, ':')) {
+		/* the file is what was asked for; a repository was only the second place to look */
+		pm_err_set(err, PM_E_USAGE, (struct pm_loc){ src, 0, 0 },
+			   "cannot read '%.300s': there is no such file, and no repository here",
+			   src);
+		return pm_err_hint(err, "name a file, or a repository with -C DIR");
+	}
 	if (rc == 0)
 		rc = src ? pm_source_read(&doc, &view, src, err)
 			 : pm_source_schema(&doc, &view, &others, err);

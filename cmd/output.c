@@ -137,17 +137,18 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-void pm_progress_init(struct pm_progress *p, bool on)
+void pm_progress_init(struct pm_progress *p, bool on, const char *what)
 {
 	const char *term = getenv("TERM");
 
-	*p = (struct pm_progress){ 0 };
+	*p = (struct pm_progress){ .what = what };
 	p->on = on && isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
 	p->next_ms = p->on ? now_ms() + 500 : 0; /* quick runs show nothing */
 }
 
-void pm_progress_show(struct pm_progress *p, const char *what, size_t done, size_t total)
+void pm_progress_show(void *progress, size_t done, size_t total)
 {
+	struct pm_progress *p = progress;
 	const size_t width = 24;
 	size_t filled = total ? done * width / total : 0;
 
@@ -155,7 +156,7 @@ void pm_progress_show(struct pm_progress *p, const char *what, size_t done, size
 		return;
 	p->next_ms = now_ms() + 100;
 	p->drawn = true;
-	fprintf(stderr, "\r%s [", what);
+	fprintf(stderr, "\r%s [", p->what);
 	for (size_t i = 0; i < width; i++)
 		fputc(i < filled ? '#' : '.', stderr);
 	fprintf(stderr, "] %zu/%zu", done, total);

@@ -24,14 +24,16 @@ int pm_out(const char *path, const struct pm_buf *b, struct pm_err *err);
 /* At the end of the run: has everything reached its place? */
 int pm_out_close(struct pm_err *err);
 
-/* A line on stderr that is overwritten, only on a terminal and only when `on`. */
+/* A line on stderr that is overwritten, only on a terminal and only when `on`; `what` is borrowed.
+ * pm_progress_show takes a struct pm_progress: it fits pm_inv_options.progress. */
 struct pm_progress {
 	bool on;
+	const char *what;
 	int64_t next_ms; /* do not draw before */
 	bool drawn;
 };
-void pm_progress_init(struct pm_progress *p, bool on);
-void pm_progress_show(struct pm_progress *p, const char *what, size_t done, size_t total);
+void pm_progress_init(struct pm_progress *p, bool on, const char *what);
+void pm_progress_show(void *progress, size_t done, size_t total);
 void pm_progress_end(struct pm_progress *p);
 
 #endif

@@ -95,16 +95,15 @@ static int from_older(struct pm_planned *out, const struct pm_view *v, const cha
 }
 
 /* The names that manifests declare, without looking for any port. */
-static int from_tree(struct pm_planned *out, const struct pm_view *v, struct pm_err *err)
+static int from_tree(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		     struct pm_err *err)
 {
-	static const struct pm_port_set none;
+	static const char *const no_path[] = { NULL };
 	const struct pm_config *config = v->has_config ? &v->config : NULL;
-	const struct pm_inv_options opt = {
-		.want = &none, .names = true, .config = config, .limits = PM_LIMITS_DEFAULT,
-	};
+	const struct pm_inv_options opt = { .names = true, .only_paths = no_path };
 	struct pm_inventory inv = { 0 };
 	struct pm_registry *reg;
-	int rc = pm_inventory_build(&inv, v->repo, v->commit, &opt, err);
+	int rc = pm_view_inventory(&inv, ctx, v, opt, "reading manifests", err);
 
 	if (rc)
 		return rc;
@@ -129,7 +128,7 @@ int pm_plan_moves(struct pm_planned *out, const struct pm_ctx *ctx, const struct
 	if (!rc && !r->moves.n && !r->from)
 		pm_moves_from_guide(&out->plan, &out->schema);
 	if (!rc && r->all)
-		rc = from_tree(out, v, err);
+		rc = from_tree(out, ctx, v, err);
 	if (!rc && r->services.n)
 		rc = pm_moves_only(&out->plan, r->services.v,
 				   out->has_schema ? &out->schema : NULL, err);
@@ -142,12 +141,11 @@ int pm_plan_moves(struct pm_planned *out, const struct pm_ctx *ctx, const struct
 
 /* Other people's words about the from-side, and moves that found nothing, are checked against all
  * ports of the tree: a second look, since the first one was for the moved numbers only. */
-static int verify(struct pm_planned *out, const struct pm_view *v, struct pm_err *err)
+static int verify(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		  struct pm_err *err)
 {
 	const struct pm_config *config = v->has_config ? &v->config : NULL;
-	const struct pm_inv_options opt = {
-		.names = true, .config = config, .limits = PM_LIMITS_DEFAULT,
-	};
+	const struct pm_inv_options opt = { .names = true };
 	struct pm_inventory inv = { 0 };
 	bool needed = false;
 	int rc;
@@ -157,7 +155,7 @@ static int verify(struct pm_planned *out, const struct pm_view *v, struct pm_err
 			 !out->plan.moves.v[i].n_apply;
 	if (!needed)
 		return 0;
-	rc = pm_inventory_build(&inv, v->repo, v->commit, &opt, err);
+	rc = pm_view_inventory(&inv, ctx, v, opt, "checking", err);
 	if (rc)
 		return rc;
 	pm_moves_verify(&out->plan, &inv, out->has_schema ? &out->schema : NULL, config);
@@ -196,17 +194,14 @@ int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct 
 {
 	struct pm_port_set *want = PM_NEW(&out->plan.arena, struct pm_port_set);
 	const struct pm_config *config = v->has_config ? &v->config : NULL;
-	const struct pm_inv_options opt = {
-		.want = want, .numbers = true, .names = true, .config = config,
-		.limits = PM_LIMITS_DEFAULT,
-	};
+	const struct pm_inv_options opt = { .want = want, .numbers = true, .names = true };
 	struct pm_plan_options po = { .host_scope = r->scope == 1, .config = config };
 	int rc = pm_plan_moves(out, ctx, v, r, err);
 
 	if (rc)
 		return rc;
 	pm_moves_want(&out->plan, want);
-	rc = pm_inventory_build(&out->inv, v->repo, v->commit, &opt, err);
+	rc = pm_view_inventory(&out->inv, ctx, v, opt, "scanning", err);
 	if (rc)
 		return rc;
 	out->has_inv = true;
@@ -221,10 +216,10 @@ int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct 
 	if (!rc)
 		keep_other_schemas(out, v);
 	if (!rc)
-		rc = verify(out, v, err);
+		rc = verify(out, ctx, v, err);
 	if (rc)
 		return rc;
-	pm_plan_note_occupied(&out->plan, &out->inv);
+	pm_plan_note_occupied(&out->plan, &out->inv, &po);
 	out->refused = pm_plan_conflicts(&out->plan, po.schema, &out->refusal) < 0;
 	pm_diags_sort(&out->plan.diags);
 	return 0;

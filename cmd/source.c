@@ -1,8 +1,12 @@
 /* source.c - see source.h. */
 #include "source.h"
 
+#include "output.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -109,15 +113,19 @@ void pm_source_note_disk(const struct pm_source *s, const struct pm_ctx *ctx,
 {
 	PM_CLEAN_SOURCE struct pm_source disk = { 0 };
 	PM_CLEAN_BUF struct pm_buf path = { 0 };
-	const char *dir = pm_repo_dir(v->repo);
-	const char *shown = pm_buf_str(&s->shown);
+	const char *shown = pm_buf_str(&s->shown), *dir = ctx->env("GIT_WORK_TREE");
 	struct stat st;
 
 	if (!s->in_commit)
 		return;
-	pm_buf_addf(&path, "%s/.git", dir);
-	if (lstat(pm_buf_str(&path), &st) < 0)
-		return; /* bare: there is no working tree */
+	if (!dir && ctx->env("GIT_DIR"))
+		dir = "."; /* as Git has it */
+	if (!dir) {
+		dir = pm_repo_dir(v->repo);
+		pm_buf_addf(&path, "%s/.git", dir);
+		if (lstat(pm_buf_str(&path), &st) < 0)
+			return; /* bare: there is no working tree */
+	}
 	pm_buf_clear(&path);
 	pm_buf_addf(&path, "%s/%s", dir, shown);
 	if (lstat(pm_buf_str(&path), &st) < 0 || !S_ISREG(st.st_mode) ||
@@ -265,10 +273,89 @@ static int read_config(struct pm_view *t, const struct pm_ctx *ctx, bool is_head
 	return 0;
 }
 
+/* Colon-separated directories of objects. */
+static int add_objects(struct pm_repo *repo, const char *dirs, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf one = { 0 };
+	int rc = 0;
+
+	for (const char *p = dirs; rc == 0 && p && *p;) {
+		size_t n = strcspn(p, ":");
+
+		pm_buf_clear(&one);
+		pm_buf_add(&one, p, n);
+		if (n)
+			rc = pm_repo_add_objects(repo, pm_buf_str(&one), err);
+		p += n + (p[n] == ':');
+	}
+	return rc;
+}
+
+int pm_repo_of(struct pm_repo **out, const struct pm_ctx *ctx, struct pm_err *err)
+{
+	const char *git_dir = ctx->env("GIT_DIR");
+	int rc = git_dir && *git_dir ? pm_repo_open_at(out, git_dir, err)
+				     : pm_repo_open(out, ctx->dir, err);
+
+	if (rc && git_dir && *git_dir)
+		return pm_err_hint(err, "GIT_DIR is set to it; unset it to look for a repository");
+	if (!rc)
+		rc = add_objects(*out, ctx->env("GIT_OBJECT_DIRECTORY"), err);
+	if (!rc)
+		rc = add_objects(*out, ctx->env("GIT_ALTERNATE_OBJECT_DIRECTORIES"), err);
+	return rc;
+}
+
+/* Where the current directory is in the working tree: "" at its root or outside. */
+static void add_prefix(const struct pm_view *v, struct pm_buf *out)
+{
+	char here[PATH_MAX], root[PATH_MAX];
+	size_t n;
+
+	if (!realpath(".", here) || !realpath(pm_repo_dir(v->repo), root))
+		return;
+	n = strlen(root);
+	if (strncmp(here, root, n) == 0 && here[n] == '/')
+		pm_buf_adds(out, here + n + 1);
+}
+
+const char *pm_view_path(const struct pm_view *v, struct pm_arena *a, const char *word,
+			 struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	const char *p = word;
+	size_t n;
+
+	if (strcmp(p, ".") == 0 || strcmp(p, "..") == 0 || strncmp(p, "./", 2) == 0 ||
+	    strncmp(p, "../", 3) == 0)
+		add_prefix(v, &b);
+	for (; *p; p += n + strspn(p + n, "/")) {
+		n = strcspn(p, "/");
+		if (!n || (n == 1 && *p == '.'))
+			continue;
+		if (n == 2 && memcmp(p, "..", 2) == 0) {
+			const char *slash = b.n ? strrchr(pm_buf_str(&b), '/') : NULL;
+
+			if (!b.n) {
+				pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+					   "'%.300s' is above the root of the commit", word);
+				return NULL;
+			}
+			b.n = slash ? (size_t)(slash - b.v) : 0;
+			b.v[b.n] = '\0';
+			continue;
+		}
+		if (b.n)
+			pm_buf_addc(&b, '/');
+		pm_buf_add(&b, p, n);
+	}
+	return pm_arena_strndup(a, pm_buf_str(&b), b.n);
+}
+
 int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 		   struct pm_err *err)
 {
-	int rc = pm_repo_open(&out->repo, ctx->dir, err);
+	int rc = pm_repo_of(&out->repo, ctx, err);
 
 	if (!rc)
 		rc = pm_repo_commit(out->repo, rev ? rev : "HEAD", out->commit, err);
@@ -277,6 +364,22 @@ int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 	if (!rc && ctx->verbose > 0)
 		pm_cmd_note(ctx, "reading commit %.12s of %s", out->commit,
 			    pm_repo_dir(out->repo));
+	return rc;
+}
+
+int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		      struct pm_inv_options opt, const char *what, struct pm_err *err)
+{
+	struct pm_progress bar;
+	int rc;
+
+	pm_progress_init(&bar, ctx->verbose >= 0, what);
+	opt.config = v->has_config ? &v->config : NULL;
+	opt.limits = PM_LIMITS_DEFAULT;
+	opt.progress = pm_progress_show;
+	opt.progress_data = &bar;
+	rc = pm_inventory_build(out, v->repo, v->commit, &opt, err);
+	pm_progress_end(&bar);
 	return rc;
 }
 

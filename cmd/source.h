@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "git.h"
+#include "inventory.h"
 
 /* The commit that a command looks at. Release it in any case. */
 struct pm_view {
@@ -19,10 +20,24 @@ struct pm_view {
 	char config_blob[PM_OID_HEX]; /* "" when there is none */
 };
 
+/* Open the repository at or above the current directory, or the one that GIT_DIR names, with the
+ * objects of GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES (set inside hooks). */
+int pm_repo_of(struct pm_repo **out, const struct pm_ctx *ctx, struct pm_err *err);
+
+/* A path of the commit as a user writes it: from the root, or, with "./" or "../" in front as in
+ * Git's REV:./PATH, from the current directory. Returns it from the root, in `a`, without a final
+ * slash; "" is the whole tree. Above the root: PM_E_USAGE and NULL. */
+const char *pm_view_path(const struct pm_view *v, struct pm_arena *a, const char *word,
+			 struct pm_err *err);
+
 /* Open the repository and resolve `rev` (NULL: HEAD); read portmig.yaml of the commit, or the
  * file of --config. Zeroed `out`. */
 int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 		   struct pm_err *err);
+/* pm_inventory_build with the view's configuration and the usual limits; `what` stands beside the
+ * progress bar, which appears on a terminal when it takes long. */
+int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		      struct pm_inv_options opt, const char *what, struct pm_err *err);
 void pm_view_release(struct pm_view *t);
 #define PM_CLEAN_VIEW __attribute__((cleanup(pm_view_release)))
 

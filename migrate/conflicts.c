@@ -6,7 +6,10 @@
  */
 #include "plan.h"
 
+#include "registry.h"
+
 #include <string.h>
+#include <strings.h>
 
 static void add(struct pm_plan *p, const char *rule, enum pm_severity severity,
 		const struct pm_src *src, const char *text, const char *hint)
@@ -158,19 +161,74 @@ static bool vacated(const struct pm_plan *p, unsigned port)
 	return false;
 }
 
-void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv)
+/* "shop.example.org" and "shop-api.example.org" are addresses of shop-api: every word of the first
+ * label is one of the service's name. */
+static bool is_address_of(const struct pm_registry *reg, const char *host, const char *service)
 {
+	struct pm_word label[8], name[12];
+	const struct pm_str first = { host, strcspn(host, ".") };
+	const unsigned n = pm_registry_words(reg, first, label, 8);
+	const unsigned m = pm_registry_words(reg, pm_str_of(service), name, 12);
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < m; k++)
+			if (label[i].len == name[k].len &&
+			    strncasecmp(host + label[i].off, service + name[k].off,
+					label[i].len) == 0) {
+				found++;
+				break;
+			}
+	return n && found == n;
+}
+
+/* Is it the moved service itself that the manifest talks of, under whichever of its names? It
+ * stands on its target already where an earlier run moved it. */
+static bool is_own(struct pm_registry *reg, const char *service, const struct pm_decl *d)
+{
+	unsigned mine[16], theirs[16];
+	const unsigned n = pm_registry_resolve(reg, service, mine, 16);
+	const int dir = pm_registry_dir_owner(reg, d->path);
+
+	for (size_t i = 0; i < d->n; i++) {
+		unsigned m = pm_registry_resolve(reg, d->names[i].text, theirs, 16);
+
+		if (d->names[i].kind == PM_NAME_HOSTNAME &&
+		    is_address_of(reg, d->names[i].text, service))
+			return true;
+		for (unsigned a = 0; a < n; a++)
+			for (unsigned b = 0; b < m; b++)
+				if (mine[a] == theirs[b] || (int)mine[a] == dir)
+					return true;
+	}
+	return false;
+}
+
+static bool holds_port(const struct pm_decl *d, unsigned port)
+{
+	for (size_t i = 0; i < d->n_ports; i++)
+		if (d->ports[i] == port)
+			return d->n > 0;
+	return false;
+}
+
+void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv,
+			   const struct pm_plan_options *opt)
+{
+	struct pm_registry *reg = NULL;
+
 	for (size_t i = 0; i < p->moves.n; i++) {
 		const struct pm_move *m = &p->moves.v[i];
 
 		for (size_t k = 0; !vacated(p, m->to) && k < inv->decls.n; k++) {
 			const struct pm_decl *d = &inv->decls.v[k];
 			struct pm_src src = { .path = d->path };
-			size_t at = 0;
 
-			while (at < d->n_ports && d->ports[at] != m->to)
-				at++;
-			if (at == d->n_ports || !d->n || !strcmp(d->names[0].text, m->service))
+			if (!holds_port(d, m->to))
+				continue;
+			if (!reg)
+				reg = pm_registry_build(&p->arena, inv, opt->schema, opt->config);
+			if (is_own(reg, m->service, d))
 				continue;
 			src.line = d->names[0].line;
 			add(p, "target-in-use", PM_WARNING, &src,
@@ -180,6 +238,7 @@ void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv)
 			break;
 		}
 	}
+	pm_registry_release(reg);
 }
 
 int pm_plan_conflicts(struct pm_plan *p, const struct pm_schema *schema, struct pm_err *err)

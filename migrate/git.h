@@ -21,6 +21,11 @@ struct pm_repo; /* opaque */
 /* Open the repository at or above `dir` (bare ones only when `dir` itself is one). PM_E_REPO with
  * a plain-words text for what we cannot read: none there, other owner, SHA-256, reftable. */
 int pm_repo_open(struct pm_repo **out, const char *dir, struct pm_err *err);
+/* Open exactly this Git directory, as GIT_DIR names one: nothing above it is looked at. */
+int pm_repo_open_at(struct pm_repo **out, const char *git_dir, struct pm_err *err);
+/* Also read objects from this directory, as GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES
+ * name them. PM_E_REPO when that cannot be done. */
+int pm_repo_add_objects(struct pm_repo *r, const char *dir, struct pm_err *err);
 void pm_repo_free(struct pm_repo *r); /* NULL allowed */
 const char *pm_repo_dir(const struct pm_repo *r); /* the directory really opened */
 bool pm_repo_is_shallow(const struct pm_repo *r);

@@ -161,22 +161,11 @@ static bool find_promisor(git_repository *git)
 	return found;
 }
 
-int pm_repo_open(struct pm_repo **out, const char *dir, struct pm_err *err)
+static int open_found(struct pm_repo **out, const char *found, struct pm_err *err)
 {
-	PM_CLEAN_BUF struct pm_buf shown = { 0 };
-	char found[PATH_MAX];
 	struct pm_repo *r;
 	int rc;
 
-	pm_quote_text(&shown, pm_str_of(dir));
-	if (!realpath(dir, found))
-		return pm_err_set(err, PM_E_REPO, PM_NOWHERE, "cannot open %s: %s",
-				  pm_buf_str(&shown), strerror(errno));
-	if (!discover(found)) {
-		pm_err_set(err, PM_E_REPO, PM_NOWHERE, "no Git repository at or above %s",
-			   pm_buf_str(&shown));
-		return pm_err_hint(err, "name one with -C DIR");
-	}
 	git_libgit2_init();
 	set_options();
 	r = pm_xrealloc(NULL, sizeof(*r));
@@ -194,6 +183,57 @@ int pm_repo_open(struct pm_repo **out, const char *dir, struct pm_err *err)
 	}
 	pm_repo_free(r);
 	return rc;
+}
+
+static int resolve(const char *dir, char found[PATH_MAX], struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf shown = { 0 };
+
+	if (realpath(dir, found))
+		return 0;
+	pm_quote_text(&shown, pm_str_of(dir));
+	return pm_err_set(err, PM_E_REPO, PM_NOWHERE, "cannot open %s: %s", pm_buf_str(&shown),
+			  strerror(errno));
+}
+
+int pm_repo_open(struct pm_repo **out, const char *dir, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf shown = { 0 };
+	char found[PATH_MAX];
+	int rc = resolve(dir, found, err);
+
+	if (rc)
+		return rc;
+	if (discover(found))
+		return open_found(out, found, err);
+	pm_quote_text(&shown, pm_str_of(dir));
+	pm_err_set(err, PM_E_REPO, PM_NOWHERE, "no Git repository at or above %s",
+		   pm_buf_str(&shown));
+	return pm_err_hint(err, "name one with -C DIR");
+}
+
+int pm_repo_open_at(struct pm_repo **out, const char *git_dir, struct pm_err *err)
+{
+	char found[PATH_MAX];
+	struct stat st;
+	int rc = resolve(git_dir, found, err);
+
+	/* a file names the real one, as in linked working trees */
+	if (!rc && stat(found, &st) == 0 && S_ISDIR(st.st_mode) && !is_git_dir(found)) {
+		PM_CLEAN_BUF struct pm_buf shown = { 0 };
+
+		pm_quote_text(&shown, pm_str_of(git_dir));
+		return pm_err_set(err, PM_E_REPO, PM_NOWHERE, "%s is not a Git directory",
+				  pm_buf_str(&shown));
+	}
+	return rc ? rc : open_found(out, found, err);
+}
+
+int pm_repo_add_objects(struct pm_repo *r, const char *dir, struct pm_err *err)
+{
+	if (git_odb_add_disk_alternate(r->odb, dir) == 0)
+		return 0;
+	return pm_git_fail(err, PM_E_REPO, "cannot read the objects that the environment names");
 }
 
 void pm_repo_free(struct pm_repo *r)

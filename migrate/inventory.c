@@ -202,6 +202,8 @@ static int read_tree(struct build *b, const struct pm_tree *tree, struct pm_err 
 	memcpy(inv->tree, tree->tree, PM_OID_HEX);
 	inv->paths = PM_NEW_N(&inv->arena, const char *, tree->n);
 	for (size_t i = 0; rc == 0 && i < tree->n; i++) {
+		if (b->opt->progress)
+			b->opt->progress(b->opt->progress_data, i, tree->n);
 		inv->paths[inv->n_paths++] = tree->v[i].path;
 		rc = read_entry(b, &tree->v[i], err);
 	}

@@ -49,6 +49,9 @@ struct pm_inv_options {
 	const char *const *only_paths; /* NULL-terminated path prefixes, or NULL */
 	const struct pm_config *config; /* portmig.yaml of the commit, or NULL */
 	struct pm_limits limits;
+	/* Called for every path of the tree, in order; NULL: nobody watches. */
+	void (*progress)(void *data, size_t done, size_t total);
+	void *progress_data;
 };
 
 /* Read a commit. Unreadable files are skips. `out` is zeroed; release it on success. */

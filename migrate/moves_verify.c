@@ -70,6 +70,14 @@ static struct use *use_of(struct verify *v, int target, unsigned port)
 	return u;
 }
 
+static bool leaves(const struct verify *v, unsigned port)
+{
+	for (size_t i = 0; i < v->p->moves.n; i++)
+		if (v->p->moves.v[i].from == port)
+			return true;
+	return false;
+}
+
 static void count(struct verify *v, const struct pm_inv_file *f, const struct pm_hit *h)
 {
 	enum pm_work work = pm_work_of(f->path);
@@ -78,6 +86,11 @@ static void count(struct verify *v, const struct pm_inv_file *f, const struct pm
 	int target;
 
 	if (h->certainty < PM_MAYBE)
+		return;
+	/* of other numbers, only those places are counted that bind or address something */
+	if (!leaves(v, h->port) &&
+	    (work == PM_WORK_DOCS ||
+	     (!declares(h) && h->role != PM_ROLE_URL && h->role != PM_ROLE_ROUTE)))
 		return;
 	pm_attribute(&claim, &v->arena, v->reg, v->targets, v->n_targets, v->config, f, h);
 	target = pm_verdict_strong(&claim, h);

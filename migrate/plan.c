@@ -358,8 +358,8 @@ static void note_unfound(struct pm_plan *p)
 		if (m->n_apply || m->n_review || m->from == m->to)
 			continue;
 		pm_diag_add(&p->diags, &p->arena, "from-not-found", PM_WARNING, NULL, 0, 0,
-			    "no place says that %s uses %u (%u places with that number kept)",
-			    m->service, m->from, m->n_keep);
+			    "no place says that %s uses %u (%u place%s with that number kept)",
+			    m->service, m->from, m->n_keep, m->n_keep == 1 ? "" : "s");
 	}
 }
 

@@ -95,7 +95,8 @@ int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
 int pm_plan_conflicts(struct pm_plan *p, const struct pm_schema *schema, struct pm_err *err);
 /* Warn of targets that a manifest of the tree gives to somebody who does not leave. A warning only:
  * two stacks may use one number without ever meeting. */
-void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv);
+void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv,
+			   const struct pm_plan_options *opt);
 
 /* Is this plan one that may be carried out? Ids, numbers and indexes in range, places sorted and
  * disjoint. PM_E_REFUSED naming the first that is not. */

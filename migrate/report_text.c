@@ -122,6 +122,16 @@ static void order(const struct out *w)
 	}
 }
 
+/* After `apply`, on its branch: said in words, not only by what is missing. */
+static void nothing_to_do(const struct out *w)
+{
+	for (size_t i = 0; i < w->p->edits.n; i++)
+		if (w->p->edits.v[i].disposition != PM_KEEP)
+			return;
+	if (w->p->moves.n)
+		pm_buf_adds(w->b, "\nnothing to do: no place of these moves is left to change\n");
+}
+
 /* ---- places ---- */
 
 static void place(const struct out *w, const struct pm_edit *e, size_t reasons)
@@ -367,6 +377,7 @@ void pm_report_text(const struct pm_plan *p, const struct pm_report_options *o,
 		pm_buf_adds(out, "nothing to move\n");
 	moves(&w);
 	order(&w);
+	nothing_to_do(&w);
 	places(&w, PM_APPLY, GREEN);
 	questions(&w);
 	if (o->verbose > 0)
