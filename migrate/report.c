@@ -64,15 +64,33 @@ static int most_first(const void *a, const void *b)
 	return strcmp(x->what, y->what);
 }
 
-static void count(struct pm_report_reasons *r, const char *what)
+static int by_text(const void *a, const void *b)
 {
-	size_t k = 0;
+	const struct pm_report_reason *x = a, *y = b;
 
-	while (k < r->n && strcmp(r->v[k].what, what) != 0)
-		k++;
-	if (k == r->n)
-		PM_VEC_ADD(r)->what = what;
-	r->v[k].n++;
+	return strcmp(x->what, y->what);
+}
+
+static void add_one(struct pm_report_reasons *r, const char *what)
+{
+	*PM_VEC_ADD(r) = (struct pm_report_reason){ what, 1 };
+}
+
+/* Merge equal texts and put the most frequent first. */
+static void fold(struct pm_report_reasons *r)
+{
+	size_t n = 0;
+
+	if (!r->n)
+		return;
+	qsort(r->v, r->n, sizeof(*r->v), by_text);
+	for (size_t i = 0; i < r->n; i++)
+		if (n && strcmp(r->v[n - 1].what, r->v[i].what) == 0)
+			r->v[n - 1].n++;
+		else
+			r->v[n++] = r->v[i];
+	r->n = n;
+	qsort(r->v, r->n, sizeof(*r->v), most_first);
 }
 
 void pm_report_skips(struct pm_buf *b, const struct pm_skip *v, size_t n)
@@ -84,8 +102,8 @@ void pm_report_skips(struct pm_buf *b, const struct pm_skip *v, size_t n)
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		count(&why, v[i].why);
-	qsort(why.v, why.n, sizeof(*why.v), most_first);
+		add_one(&why, v[i].why);
+	fold(&why);
 	pm_buf_addf(b, "%zu (", n);
 	for (size_t k = 0; k < why.n; k++) {
 		pm_buf_addf(b, "%s%zu ", k ? ", " : "", why.v[k].n);
@@ -113,10 +131,9 @@ void pm_report_kept(const struct pm_plan *p, struct pm_report_reasons *out)
 {
 	for (size_t i = 0; i < p->edits.n; i++)
 		if (p->edits.v[i].disposition == PM_KEEP)
-			count(out, p->edits.v[i].n_reasons ? p->edits.v[i].reasons[0]
-							   : "no reason recorded");
-	if (out->n)
-		qsort(out->v, out->n, sizeof(*out->v), most_first);
+			add_one(out, p->edits.v[i].n_reasons ? p->edits.v[i].reasons[0]
+							     : "no reason recorded");
+	fold(out);
 }
 
 void pm_report_arithmetic(const struct pm_plan *p, struct pm_buf *b)

@@ -6,7 +6,11 @@
  */
 #include "formats.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#define uthash_fatal(msg) pm_die_oom()
+#include <uthash.h>
 
 static bool accepts(const struct pm_file *f)
 {
@@ -74,34 +78,62 @@ static struct pm_str comment_text(struct pm_str line)
 	return line;
 }
 
-/* Value of the line that sets `name`; empty when there is none. */
-static struct pm_str value_of(const struct pm_file *f, const char *name)
-{
-	struct pm_str all = { f->bytes, f->len }, key, value;
-	size_t pos = 0, at, end;
-
-	while (pos < all.n) {
-		at = pm_str_find((struct pm_str){ all.p + pos, all.n - pos }, name, false);
-		if (at == SIZE_MAX)
-			break;
-		at += pos;
-		pos = at + 1;
-		for (end = at; end < all.n && all.p[end] != '\n'; end++)
-			;
-		if ((at == 0 || all.p[at - 1] == '\n' || all.p[at - 1] == ' ') &&
-		    split(pm_str_trim((struct pm_str){ all.p + at, end - at }), &key, &value) &&
-		    pm_str_eq(key, name))
-			return value_only(value);
-	}
-	return (struct pm_str){ "", 0 };
-}
+/* A setting of the file by its name; of several lines the first. */
+struct setting {
+	struct pm_str key, value; /* borrowed */
+	UT_hash_handle hh;
+};
 
 struct env {
 	struct pm_place place;
 	struct pm_str heading;
 	unsigned heading_line;
 	bool open; /* the last line was a comment */
+	struct setting *settings; /* all of the file; read when the first NAME_PORT is met */
+	bool has_settings;
 };
+
+/* The line that begins at *pos, which moves on to the next one. */
+static struct pm_str next_line(const struct pm_file *f, size_t *pos)
+{
+	const char *p = f->bytes + *pos, *lf = memchr(p, '\n', f->len - *pos);
+	size_t n = lf ? (size_t)(lf - p) : f->len - *pos;
+
+	*pos += n + (lf != NULL);
+	return (struct pm_str){ p, n };
+}
+
+static void read_settings(struct env *e)
+{
+	const struct pm_file *f = e->place.sink->file;
+	struct pm_str key, value;
+
+	for (size_t pos = 0; pos < f->len;) {
+		struct setting *s = NULL;
+
+		if (!split(pm_str_trim(next_line(f, &pos)), &key, &value))
+			continue;
+		HASH_FIND(hh, e->settings, key.p, key.n, s);
+		if (s)
+			continue;
+		s = PM_NEW(e->place.sink->arena, struct setting);
+		s->key = key;
+		s->value = value_only(value);
+		HASH_ADD_KEYPTR(hh, e->settings, s->key.p, s->key.n, s);
+	}
+	e->has_settings = true;
+}
+
+/* Value of the setting `name`; empty when there is none. */
+static struct pm_str value_of(struct env *e, const char *name)
+{
+	struct setting *s = NULL;
+
+	if (!e->has_settings)
+		read_settings(e);
+	HASH_FIND(hh, e->settings, name, strlen(name), s);
+	return s ? s->value : (struct pm_str){ "", 0 };
+}
 
 static void read_line(struct env *e, struct pm_str line, unsigned number)
 {
@@ -118,7 +150,7 @@ static void read_line(struct env *e, struct pm_str line, unsigned number)
 		pm_place_push(&e->place, PM_FACT_HEADING, e->heading, e->heading_line, 0);
 		host = pm_place_host_key(e->place.sink->arena, key);
 		if (host)
-			pm_place_peer(&e->place, key, value_of(e->place.sink->file, host));
+			pm_place_peer(&e->place, key, value_of(e, host));
 		pm_place_setting(&e->place,
 				 (struct pm_span){ (uint32_t)(value.p - bytes),
 						   (uint32_t)value.n },
@@ -145,16 +177,12 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 {
 	struct env e = { .place = { .sink = out, .rule = "env/setting",
 				    .local = PM_SIDE_HOST } };
-	const char *p = f->bytes, *end = p + f->len;
+	unsigned number = 0;
 
 	(void)err;
-	for (unsigned number = 1; p < end; number++) {
-		const char *lf = memchr(p, '\n', (size_t)(end - p));
-		struct pm_str line = { p, (size_t)((lf ? lf : end) - p) };
-
-		read_line(&e, pm_str_trim(line), number);
-		p = lf ? lf + 1 : end;
-	}
+	for (size_t pos = 0; pos < f->len;)
+		read_line(&e, pm_str_trim(next_line(f, &pos)), ++number);
+	HASH_CLEAR(hh, e.settings);
 	pm_buf_release(&e.place.path);
 	return 0;
 }

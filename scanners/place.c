@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { MAX_LIST = 1024 }; /* bytes of a value that lists ports */
+
 void pm_place_push(struct pm_place *p, enum pm_fact_kind kind, struct pm_str text,
 		   unsigned line, unsigned depth)
 {
@@ -133,6 +135,8 @@ static enum pm_certainty hostport_certainty(const struct pm_spot *o, enum pm_key
 /* "4000,4001" or "4000-4010": digits and separators only. */
 static bool is_list(struct pm_str s)
 {
+	if (s.n > MAX_LIST)
+		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (!pm_is_digit(s.p[i]) && !strchr(" ,;-[]\"'\t", s.p[i]))
 			return false;
@@ -212,57 +216,64 @@ void pm_place_setting(struct pm_place *p, struct pm_span raw, struct pm_str key)
 		setting_spot(p, text, raw.off, &o, class);
 }
 
-/* From the start of the spot's line to the spot. */
-static struct pm_str line_before(struct pm_str text, const struct pm_spot *o)
-{
-	size_t from = o->off;
-
-	while (from > 0 && text.p[from - 1] != '\n')
-		from--;
-	return (struct pm_str){ text.p + from, o->off - from };
-}
-
-static bool in_comment(struct pm_str line)
-{
-	for (size_t i = 0; i < line.n; i++)
-		if (line.p[i] == '#' && (i == 0 || line.p[i - 1] == ' ' || line.p[i - 1] == '\t'))
-			return true;
-	return false;
-}
+/* A command being read: what the current line says about the numbers to come. Every byte is
+ * looked at once, however many numbers a line has. */
+struct command {
+	struct pm_str text;
+	size_t base; /* of the text, in the file */
+	enum pm_role role;
+	size_t seen;
+	bool comment, client;
+};
 
 /* Programs whose -p and --port say where somebody else listens. */
-static bool is_client(struct pm_str line)
+static bool is_client(struct pm_str word)
 {
 	static const char *const programs[] = {
 		"ssh", "scp", "sftp", "rsync", "psql", "pg_dump", "pg_isready", "pg_restore",
 		"redis-cli", "mysql", "mysqladmin", "mysqldump", "mongosh", "nc", "curl",
 		"telnet", "createdb", "clickhouse-client", NULL,
 	};
-	size_t i = 0, from;
 
-	while (i < line.n) {
-		while (i < line.n && !pm_is_word(line.p[i]))
-			i++;
-		for (from = i; i < line.n && (pm_is_word(line.p[i]) || line.p[i] == '-');)
-			i++;
-		for (size_t k = 0; programs[k]; k++)
-			if (pm_str_eq((struct pm_str){ line.p + from, i - from }, programs[k]))
-				return true;
-	}
+	for (size_t k = 0; programs[k]; k++)
+		if (pm_str_eq(word, programs[k]))
+			return true;
 	return false;
 }
 
-static void command_spot(struct pm_place *p, struct pm_str text, size_t base,
-			 const struct pm_spot *o, enum pm_role role)
+static void read_up_to(struct command *c, size_t end)
 {
+	const char *p = c->text.p;
+	size_t i = c->seen;
+
+	while (i < end) {
+		const size_t from = i;
+
+		if (pm_is_word(p[i])) {
+			while (i < end && (pm_is_word(p[i]) || p[i] == '-'))
+				i++;
+			c->client |= is_client((struct pm_str){ p + from, i - from });
+			continue;
+		}
+		if (p[i] == '\n')
+			c->comment = c->client = false;
+		else if (p[i] == '#')
+			c->comment |= i == 0 || p[i - 1] == ' ' || p[i - 1] == '\t' || p[i - 1] == '\n';
+		i++;
+	}
+	c->seen = end;
+}
+
+static void command_spot(struct pm_place *p, struct command *c, const struct pm_spot *o)
+{
+	enum pm_role role = c->role;
 	const bool probe = role == PM_ROLE_PROBE;
 	const enum pm_role own = probe ? PM_ROLE_PROBE : PM_ROLE_LISTEN;
 	enum pm_side side = p->inside;
 	enum pm_certainty sure = PM_NOT;
-	struct pm_str line = line_before(text, o);
-	size_t off = base + o->off;
 
-	if (in_comment(line))
+	read_up_to(c, o->off);
+	if (c->comment)
 		return; /* for the rules that read words */
 	switch (o->kind) {
 	case PM_SPOT_URL:
@@ -286,7 +297,7 @@ static void command_spot(struct pm_place *p, struct pm_str text, size_t base,
 		role = PM_ROLE_DEFAULT;
 		break;
 	case PM_SPOT_FLAG:
-		role = is_client(line) ? role : own;
+		role = c->client ? role : own;
 		sure = o->name.n == 1 && o->port < 80 ? PM_NOT : PM_SURE;
 		break;
 	case PM_SPOT_ASSIGN:
@@ -297,17 +308,17 @@ static void command_spot(struct pm_place *p, struct pm_str text, size_t base,
 		break;
 	}
 	if (sure != PM_NOT)
-		pm_place_hit(p, off, o->len, role, side, sure);
+		pm_place_hit(p, c->base + o->off, o->len, role, side, sure);
 }
 
 void pm_place_command(struct pm_place *p, struct pm_span raw, enum pm_role role)
 {
-	struct pm_str text = raw_text(p, raw);
+	struct command c = { .text = raw_text(p, raw), .base = raw.off, .role = role };
 	struct pm_spot o;
 	size_t pos = 0;
 
-	while (pm_spot_next(text, &pos, &o))
-		command_spot(p, text, raw.off, &o, role);
+	while (pm_spot_next(c.text, &pos, &o))
+		command_spot(p, &c, &o);
 }
 
 /* Does an argument make the next one a port? */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { MAX_AROUND = 256 }; /* blanks and quotes around a number that is the whole value */
+
 static bool in(char c, const char *set)
 {
 	return c != '\0' && strchr(set, c) != NULL;
@@ -167,10 +169,12 @@ static bool find_word_before(struct pm_str s, struct pm_spot *o)
 		apart |= is_space(s.p[end - 1]) || s.p[end - 1] == ',';
 		end--;
 	}
+	if (!(equals || apart))
+		return false;
 	for (from = end; from > 0 && (pm_is_word(s.p[from - 1]) || in(s.p[from - 1], ".-$"));)
 		from--;
 	word = slice(s, from, end);
-	if (!word.n || !(equals || apart))
+	if (!word.n)
 		return false;
 	class = pm_key_classify(word);
 	o->name = word;
@@ -195,6 +199,8 @@ static bool find_word_before(struct pm_str s, struct pm_spot *o)
 
 static bool is_whole(struct pm_str s, const struct pm_spot *o)
 {
+	if (s.n > o->len + MAX_AROUND)
+		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if ((i < o->off || i >= o->off + o->len) && !is_space(s.p[i]) &&
 		    !in(s.p[i], "\"'"))
