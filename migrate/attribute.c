@@ -969,19 +969,19 @@ static void weigh_config(struct work *w)
 {
 	for (size_t i = 0; w->config && i < w->config->owners.n; i++) {
 		const struct pm_path_owner *o = &w->config->owners.v[i];
-		struct pm_span g[1];
-		struct pm_re *re = NULL;
 		bool known;
-		int t;
+		int t = -1;
 
-		if (pm_re_glob(&re, o->glob, NULL) < 0)
+		if (!pm_config_covers(o->glob, o->re, w->file->path))
 			continue;
-		if (pm_re_match(re, pm_str_of(w->file->path), 0, g, 1) == 1) {
+		/* the very name, though it may mean little in this file by itself */
+		for (unsigned k = 0; k < w->n_targets && t < 0; k++)
+			if (strcasecmp(w->targets[k].name, o->service) == 0)
+				t = (int)k;
+		if (t < 0)
 			t = whole_name(w, pm_str_of(o->service), &known, false);
-			add(w, o->service, t, PM_BY_CONFIG, W.config, "portmig.yaml: owner of",
-			    pm_str_of(o->glob));
-		}
-		pm_re_free(re);
+		add(w, o->service, t, PM_BY_CONFIG, W.config, "portmig.yaml: owner of",
+		    pm_str_of(o->glob));
 	}
 }
 

@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "base/port.h"
 #include "base/re.h"
 #include "base/yaml.h"
 
@@ -223,7 +224,63 @@ static int read_owners(struct reader *r, const struct pm_yaml_node *v)
 		rc = get_glob(r, v->items[i], "path of an owner", &o->glob);
 		if (!rc)
 			rc = get_text(r, v->items[i + 1], "owner", &o->service);
+		if (!rc)
+			rc = pm_re_glob(&o->re, o->glob, r->err);
 	}
+	return rc;
+}
+
+static int get_port(struct reader *r, const struct pm_yaml_node *n, unsigned *out)
+{
+	int rc = want_kind(r, n, PM_YAML_SCALAR, "port");
+
+	if (rc)
+		return rc;
+	*out = pm_port_parse(n->text);
+	return *out ? 0 : fail(r, n, "'%.*s' is no port", (int)(n->text.n < 100 ? n->text.n : 100),
+			       n->text.p);
+}
+
+static int read_exception(struct reader *r, const struct pm_yaml_node *v)
+{
+	struct pm_exception *k = PM_VEC_ADD(&r->c->keep);
+	int rc = check_map(r, v, "an exception");
+
+	for (size_t i = 0; !rc && i < v->n; i += 2) {
+		const struct pm_yaml_node *key = v->items[i], *value = v->items[i + 1];
+
+		if (pm_str_eq(key->text, "path")) {
+			rc = get_glob(r, value, "path", &k->glob);
+			if (!rc)
+				rc = pm_re_glob(&k->re, k->glob, r->err);
+		} else if (pm_str_eq(key->text, "rule")) {
+			rc = get_text(r, value, "rule", &k->rule);
+		} else if (pm_str_eq(key->text, "port")) {
+			rc = get_port(r, value, &k->port);
+		} else if (pm_str_eq(key->text, "reason")) {
+			rc = get_text(r, value, "reason", &k->reason);
+		} else {
+			return fail(r, key, "unknown key '%.*s' in an exception; known are path, "
+				    "rule, port, reason",
+				    (int)(key->text.n < 100 ? key->text.n : 100), key->text.p);
+		}
+	}
+	if (rc)
+		return rc;
+	if (!k->reason)
+		return fail(r, v, "an exception needs a reason");
+	if (!k->glob && !k->rule && !k->port)
+		return fail(r, v, "an exception needs a path, a rule or a port");
+	k->line = pm_lines_line(&r->lines, v->span.off);
+	return 0;
+}
+
+static int read_keep(struct reader *r, const struct pm_yaml_node *v)
+{
+	int rc = want_kind(r, v, PM_YAML_SEQ, "keep");
+
+	for (size_t i = 0; !rc && i < v->n; i++)
+		rc = read_exception(r, v->items[i]);
 	return rc;
 }
 
@@ -293,6 +350,7 @@ static const struct {
 } keys[] = {
 	{ "schema", read_schema },   { "exclude", read_exclude }, { "past", read_past },
 	{ "aliases", read_aliases }, { "owners", read_owners },	  { "patterns", read_patterns },
+	{ "keep", read_keep },
 };
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -305,7 +363,7 @@ static int read_key(struct reader *r, const struct pm_yaml_node *key,
 	fail(r, key, "unknown key '%.*s'", (int)(key->text.n < 100 ? key->text.n : 100),
 	     key->text.p);
 	return pm_err_hint(r->err, "known keys are schema, exclude, past, aliases, owners, "
-				   "patterns");
+				   "keep, patterns");
 }
 
 static int read_root(struct reader *r, const struct pm_yaml *y)
@@ -352,8 +410,13 @@ int pm_config_parse(struct pm_config *out, const char *path, struct pm_str text,
 
 void pm_config_release(struct pm_config *c)
 {
+	for (size_t i = 0; i < c->owners.n; i++)
+		pm_re_free(c->owners.v[i].re);
+	for (size_t i = 0; i < c->keep.n; i++)
+		pm_re_free(c->keep.v[i].re);
 	PM_VEC_FREE(&c->aliases);
 	PM_VEC_FREE(&c->owners);
+	PM_VEC_FREE(&c->keep);
 	PM_VEC_FREE(&c->patterns);
 	pm_arena_release(&c->arena);
 	*c = (struct pm_config){ 0 };

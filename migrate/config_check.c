@@ -17,6 +17,31 @@ static bool matches(struct pm_re *re, const char *path)
 	return false;
 }
 
+bool pm_config_covers(const char *glob, struct pm_re *re, const char *path)
+{
+	struct pm_re *own = NULL;
+	bool yes;
+
+	if (!re && pm_re_glob(&own, glob, NULL) < 0)
+		return false;
+	yes = matches(re ? re : own, path);
+	pm_re_free(own);
+	return yes;
+}
+
+const struct pm_exception *pm_config_keeps(const struct pm_config *c, const char *path,
+					   const char *rule, unsigned port)
+{
+	for (size_t i = 0; c && i < c->keep.n; i++) {
+		const struct pm_exception *k = &c->keep.v[i];
+
+		if ((!k->port || k->port == port) && (!k->rule || strcmp(k->rule, rule) == 0) &&
+		    (!k->glob || pm_config_covers(k->glob, k->re, path)))
+			return k;
+	}
+	return NULL;
+}
+
 struct check {
 	const struct pm_config *c;
 	const char *const *paths;
@@ -54,6 +79,8 @@ void pm_config_check(const struct pm_config *c, const char *const *paths, size_t
 		check_glob(&k, "past", c->past[i], 0);
 	for (size_t i = 0; i < c->owners.n; i++)
 		check_glob(&k, "owner of", c->owners.v[i].glob, 0);
+	for (size_t i = 0; i < c->keep.n; i++)
+		check_glob(&k, "keep", c->keep.v[i].glob, c->keep.v[i].line);
 	for (size_t i = 0; i < c->patterns.n; i++)
 		check_glob(&k, "files", c->patterns.v[i].glob, c->patterns.v[i].line);
 }

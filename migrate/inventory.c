@@ -86,7 +86,11 @@ static void classify(struct build *b, const struct pm_entry *e, const struct pm_
 	bool not_generated = e->attrs & PM_ATTR_NOT_GENERATED;
 	bool not_vendored = e->attrs & PM_ATTR_NOT_VENDORED;
 
-	if (globs_match(&b->past, e->path)) {
+	if (strcmp(e->path, "portmig.yaml") == 0) {
+		/* ports in there say what shall happen to others' */
+		out->class = PM_CLASS_PAST;
+		out->class_why = "portmig's own configuration";
+	} else if (globs_match(&b->past, e->path)) {
 		out->class = PM_CLASS_PAST;
 		out->class_why = "listed as past in portmig.yaml";
 	} else if (e->attrs & PM_ATTR_GENERATED) {

@@ -288,6 +288,7 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 	bool *wanted = PM_NEW_N(a, bool, b->n_targets + 1);
 	struct pm_number_stats *stats = PM_NEW_N(a, struct pm_number_stats, b->n_targets + 1);
 	int p = port_index(b, h->port);
+	const struct pm_exception *kept;
 	struct pm_verdict v;
 	struct pm_edit *e;
 
@@ -298,6 +299,10 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 	}
 	pm_verdict_add_number(c, a, h, b->targets, b->n_targets, stats);
 	v = pm_verdict(c, a, f, h, wanted, b->n_targets, b->opt->host_scope);
+	if ((kept = pm_config_keeps(b->opt->config, f->path, h->rule, h->port)))
+		v = (struct pm_verdict){ PM_KEEP, -1, 0,
+					 pm_arena_printf(a, "portmig.yaml keeps it: %s",
+							 kept->reason), NULL };
 	e = PM_VEC_ADD(&b->plan->edits);
 	e->path = pm_arena_strdup(a, f->path);
 	memcpy(e->blob, f->oid, sizeof(e->blob));

@@ -59,6 +59,19 @@ static const struct { const char *name, *in, *want; } rows[] = {
 	{ "config pattern twice",
 	  "patterns:\n- {name: a, regex: '(?<port>\\d+)'}\n- {name: a, regex: '(?<port>\\d+)'}\n",
 	  "3:3 configuration: two patterns are named 'a', the first at line 2" },
+	{ "config keep", "keep:\n- {path: load/**, rule: text/url, port: 4000, reason: recorded}\n"
+	  "- {port: 80, reason: x}\n", "ok" },
+	{ "config keep without reason", "keep: [{port: 80}]\n",
+	  "1:8 configuration: an exception needs a reason" },
+	{ "config keep of everything", "keep: [{reason: x}]\n",
+	  "1:8 configuration: an exception needs a path, a rule or a port" },
+	{ "config keep no port", "keep: [{port: 080, reason: x}]\n",
+	  "1:15 configuration: '080' is no port" },
+	{ "config keep bad glob", "keep: [{path: /x, reason: x}]\n",
+	  "1:15 configuration: path '/x' must be relative to the root of the commit" },
+	{ "config keep unknown key", "keep: [{file: x}]\n",
+	  "1:9 configuration: unknown key 'file' in an exception; known are path, rule, port, "
+	  "reason" },
 	{ "config control character", "schema: \"a\\nb\"\n",
 	  "1:9 configuration: schema has a control character" },
 };
