@@ -123,6 +123,7 @@ static void add(struct work *w, const char *name, int target, enum pm_level leve
 void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name)
 {
 	struct pm_word w[12];
+	bool roles = false;
 	unsigned n;
 
 	memset(t, 0, sizeof(*t));
@@ -132,11 +133,17 @@ void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name
 	for (unsigned i = 0; i < n; i++) {
 		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
 
+		if (c != PM_WORD_PROJECT)
+			t->all[t->n_all++] = w[i].text;
 		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
 			t->words[t->n_words++] = w[i].text;
+		if (c == PM_WORD_ROLE && t->role && t->role != pm_role_group(w[i].text))
+			roles = true;
 		if (c == PM_WORD_ROLE)
 			t->role = pm_role_group(w[i].text);
 	}
+	if (roles) /* "socket-proxy" */
+		t->role = 0;
 	for (unsigned i = 0; i < t->n_words; i++)
 		if (pm_registry_word_class(r, t->words[i]) == PM_WORD_OTHER)
 			t->app[t->n_app++] = t->words[i];
@@ -290,12 +297,43 @@ static int target_of_part(const struct work *w, const struct pm_word *words, uns
 			for (unsigned k = 0; k < w->targets[t].n_words; k++)
 				if (words[i].text && words[i].text == w->targets[t].words[k]) {
 					hit++;
-					own += pm_registry_word_class(w->reg, words[i].text) ==
-					       PM_WORD_OTHER;
+					own += k == 0 ||
+					       pm_registry_word_class(w->reg, words[i].text) ==
+						       PM_WORD_OTHER;
 					break;
 				}
 		}
 		if (hit == n && own)
+			return (int)t;
+	}
+	return -1;
+}
+
+/* The very words of a target's name, common ones too: "config-server". In an identifier, common
+ * words may follow (CONFIG_SERVER_URL). */
+static int exact_target(const struct work *w, struct pm_str text, bool loose)
+{
+	struct pm_word all[16];
+	const char *kept[16];
+	unsigned n = pm_registry_words(w->reg, text, all, 16), n_kept = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (pm_registry_word_class(w->reg, all[i].text) != PM_WORD_PROJECT)
+			kept[n_kept++] = all[i].text;
+	for (unsigned t = 0; t < w->n_targets; t++) {
+		const struct pm_target *x = &w->targets[t];
+		unsigned k = 0, rest;
+
+		if (w->foreign[t] || (loose && x->n_all < 2))
+			continue;
+		while (k < n_kept && k < x->n_all && kept[k] && kept[k] == x->all[k])
+			k++;
+		if (!k || k < x->n_all)
+			continue;
+		for (rest = k; rest < n_kept; rest++)
+			if (!loose || pm_registry_word_class(w->reg, kept[rest]) != PM_WORD_NOISE)
+				break;
+		if (rest == n_kept)
 			return (int)t;
 	}
 	return -1;
@@ -315,6 +353,9 @@ static int whole_name(const struct work *w, struct pm_str text, bool *known, boo
 	int target = -1;
 
 	*known = n_own > 0;
+	target = exact_target(w, text, loose);
+	if (target >= 0)
+		return target;
 	for (unsigned i = 0; i < n; i++) {
 		int t = target_of(w, m[i].alias);
 		struct pm_word in[12];

@@ -32,8 +32,10 @@ enum pm_level {
 struct pm_target {
 	const char *name;
 	unsigned entities[16], n_entities;
-	const char *words[12]; /* of its name, interned */
+	const char *words[12]; /* of its name, interned; without project and common words */
 	unsigned n_words;
+	const char *all[12];   /* without project words only */
+	unsigned n_all;
 	unsigned role;   /* group of its role word, 0 when it has a word of its own */
 	const char *app[12]; /* of "shop-api": shop; empty unless it has both kinds of words */
 	unsigned n_app, app_role;  /* and the group of "api" */

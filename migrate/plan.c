@@ -178,6 +178,10 @@ static void count_claim(struct build *b, const struct pm_inv_file *f, const stru
 			s->target += (int)t == who;
 			s->others += (int)t != who;
 			s->strangers += who < 0;
+			if (h->role == PM_ROLE_HOST_PORT) {
+				s->published += (int)t == who;
+				s->published_others += (int)t != who;
+			}
 		}
 }
 

@@ -33,6 +33,11 @@ struct alias_entry {
 	UT_hash_handle hh;
 };
 
+/* A folder of Compose files that runs the services of a project above it: no stack of its own. */
+struct deployment {
+	const char *folder, *project;
+};
+
 struct pm_registry {
 	struct pm_arena *arena;
 	struct word_entry *words;
@@ -41,7 +46,9 @@ struct pm_registry {
 	struct { const char **v; size_t n, cap; } stacks;
 	const char *const *paths; /* of the commit */
 	size_t n_paths;
+	struct { struct deployment *v; size_t n, cap; } deployments;
 };
+
 
 /* ---- words ---- */
 
@@ -310,6 +317,21 @@ static void add_stem(struct pm_registry *r, const char *word, unsigned entity, c
 	}
 }
 
+/* "socket-proxy", "api-gateway": two different roles make a name. */
+static bool has_two_roles(const char *const *words, unsigned n)
+{
+	unsigned first = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned group = pm_role_group(words[i]);
+
+		if (first && group && group != first)
+			return true;
+		first = first ? first : group;
+	}
+	return false;
+}
+
 /* The aliases one name gives: itself, and its core. */
 static void add_name(struct pm_registry *r, const char *name, unsigned entity)
 {
@@ -323,11 +345,13 @@ static void add_name(struct pm_registry *r, const char *name, unsigned entity)
 	if (n == 1)
 		add_stem(r, all[0], entity, name);
 	n_core = core_of(r, w, n, core);
+	if (!n_core && n >= 2) /* "config-server": nothing but common words, yet a name */
+		add_alias(r, all, n, PM_ALIAS_FULL, entity, name);
 	if (!n_core)
 		return;
 	count_classes(r, all, n, whole);
 	count_classes(r, core, n_core, part);
-	if (part[PM_WORD_OTHER] || part[PM_WORD_NOISE]) {
+	if (part[PM_WORD_OTHER] || part[PM_WORD_NOISE] || has_two_roles(core, n_core)) {
 		enum pm_alias_class c = n_core > 1 ? PM_ALIAS_FULL : PM_ALIAS_CORE;
 
 		if (n_core == 1 && part[PM_WORD_NOISE])
@@ -351,6 +375,13 @@ static unsigned find_root(unsigned *parent, unsigned i)
 		i = parent[i];
 	}
 	return i;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
 }
 
 static const char *dir_of(struct pm_arena *a, const char *path)
@@ -414,18 +445,90 @@ static bool is_key_kind(enum pm_name_kind k)
 	       k == PM_NAME_CONTAINER || k == PM_NAME_K8S;
 }
 
+/* The directory of the stack that a file declares services of. */
+static const char *stack_of(const struct pm_registry *r, const char *path)
+{
+	const char *folder = scope_of(r->arena, dir_of(r->arena, path));
+
+	for (size_t i = 0; i < r->deployments.n; i++)
+		if (strcmp(r->deployments.v[i].folder, folder) == 0)
+			return r->deployments.v[i].project;
+	return folder;
+}
+
+/* Is there a directory of this name among those of the project (outside `folder`)? */
+static bool project_has(const struct pm_registry *r, const struct pm_decls *decls,
+			const char *project, const char *folder, const char *name)
+{
+	for (size_t i = 0; i < decls->n; i++)
+		for (size_t k = 0; k < decls->v[i].n; k++) {
+			const struct pm_name *nm = &decls->v[i].names[k];
+
+			if (nm->kind == PM_NAME_DIR &&
+			    strcasecmp(base_name(nm->text), name) == 0 &&
+			    strncmp(nm->text, folder, strlen(folder)) != 0 &&
+			    strcmp(scope_of(r->arena, dir_of(r->arena, nm->text)), project) == 0)
+				return true;
+		}
+	return false;
+}
+
+/* How many Compose services of a folder are directories of the project. */
+static unsigned count_deployed(const struct pm_registry *r, const struct pm_decls *decls,
+			       const char *folder, const char *project)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < decls->n; i++) {
+		if (strcmp(scope_of(r->arena, dir_of(r->arena, decls->v[i].path)), folder) != 0)
+			continue;
+		for (size_t k = 0; k < decls->v[i].n; k++)
+			n += decls->v[i].names[k].kind == PM_NAME_COMPOSE &&
+			     project_has(r, decls, project, folder, decls->v[i].names[k].text);
+	}
+	return n;
+}
+
+static bool is_deployment(const struct pm_registry *r, const char *folder)
+{
+	for (size_t i = 0; i < r->deployments.n; i++)
+		if (strcmp(r->deployments.v[i].folder, folder) == 0)
+			return true;
+	return false;
+}
+
+/* Folders such as docker/community whose Compose services are the apps/ of the repository. */
+static void find_deployments(struct pm_registry *r, const struct pm_decls *decls)
+{
+	for (size_t i = 0; i < decls->n && r->deployments.n < 64; i++) {
+		const char *folder = scope_of(r->arena, dir_of(r->arena, decls->v[i].path));
+		const char *project;
+
+		if (!*folder || !decls->v[i].n || decls->v[i].names[0].kind != PM_NAME_COMPOSE ||
+		    is_deployment(r, folder))
+			continue;
+		project = scope_of(r->arena, dir_of(r->arena, folder));
+		if (count_deployed(r, decls, folder, project) < 2 && *project)
+			project = "";
+		if (count_deployed(r, decls, folder, project) >= 2)
+			*PM_VEC_ADD(&r->deployments) = (struct deployment){ folder, project };
+	}
+}
+
 /* The key by which a name joins declarations, or NULL: directories and packages are global,
  * compose keys belong to their stack. */
-static const char *join_key(struct pm_arena *a, const struct pm_decl *d, const struct pm_name *nm)
+static const char *join_key(const struct pm_registry *r, const struct pm_decl *d,
+			    const struct pm_name *nm)
 {
+	struct pm_arena *a = r->arena;
+
 	if (!is_key_kind(nm->kind) || !*nm->text)
 		return NULL;
 	switch (nm->kind) {
 	case PM_NAME_DIR:
 		return pm_arena_printf(a, "dir:%s", nm->text);
 	case PM_NAME_COMPOSE:
-		return pm_arena_printf(a, "compose:%s:%s", scope_of(a, dir_of(a, d->path)),
-				       nm->text);
+		return pm_arena_printf(a, "compose:%s:%s", stack_of(r, d->path), nm->text);
 	case PM_NAME_CONTAINER:
 		return pm_arena_printf(a, "name:%s", nm->text);
 	case PM_NAME_PACKAGE:
@@ -447,8 +550,10 @@ static bool same_file_services(const struct pm_decl *x, const struct pm_decl *y)
 	return cx && cy && strcmp(x->path, y->path) == 0;
 }
 
-static void join_decls(struct pm_arena *a, const struct pm_decls *decls, unsigned *parent)
+static void join_decls(const struct pm_registry *r, const struct pm_decls *decls,
+		       unsigned *parent)
 {
+	struct pm_arena *a = r->arena;
 	struct key_entry *keys = NULL, *e, *tmp;
 
 	for (unsigned i = 0; i < decls->n; i++) {
@@ -461,7 +566,7 @@ static void join_decls(struct pm_arena *a, const struct pm_decls *decls, unsigne
 			if (nm->kind == PM_NAME_K8S && !first_k8s)
 				continue; /* labels are shared by whole applications */
 			first_k8s &= nm->kind != PM_NAME_K8S;
-			key = join_key(a, &decls->v[i], nm);
+			key = join_key(r, &decls->v[i], nm);
 			if (!key)
 				continue;
 			e = NULL;
@@ -533,13 +638,6 @@ static void add_port(struct pm_arena *a, struct pm_entity *e, unsigned port)
 	e->ports = grown;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* The first label of a public host name names the service it routes to. */
 static const char *first_label(struct pm_arena *a, const char *host)
 {
@@ -562,6 +660,17 @@ static bool has_own_word(struct pm_registry *r, const char *name)
 	return false;
 }
 
+static bool is_role_only(struct pm_registry *r, const char *name)
+{
+	struct pm_word w[MAX_WORDS];
+	unsigned n = split_words(r, r, pm_str_of(name), w, MAX_WORDS);
+
+	for (unsigned i = 0; i < n; i++)
+		if (pm_registry_word_class(r, w[i].text) == PM_WORD_OTHER)
+			return false;
+	return true;
+}
+
 /* In a repository of many projects, "web" of "shop" is also "shop-web"; and a service called
  * "app" goes by its project's or its image's name. */
 static void add_scoped_names(struct pm_registry *r, unsigned index, const struct pm_decl *d)
@@ -576,6 +685,8 @@ static void add_scoped_names(struct pm_registry *r, unsigned index, const struct
 	}
 	if (!key)
 		return;
+	if (image && is_role_only(r, key) && has_own_word(r, base_name(image)))
+		add_name(r, base_name(image), index);
 	if (has_own_word(r, key)) {
 		if (*scope)
 			add_name(r, pm_arena_printf(r->arena, "%s-%s", base_name(scope), key),
@@ -592,14 +703,8 @@ static void add_scoped_names(struct pm_registry *r, unsigned index, const struct
  * api; add_scoped_names gives it a name that tells. */
 static bool is_local_role(struct pm_registry *r, const struct pm_decl *d, const struct pm_name *nm)
 {
-	struct pm_word w[MAX_WORDS];
-	unsigned n = split_words(r, r, pm_str_of(nm->text), w, MAX_WORDS);
-
-	if (nm->kind != PM_NAME_COMPOSE || !*scope_of(r->arena, dir_of(r->arena, d->path)))
+	if (nm->kind != PM_NAME_COMPOSE || !*stack_of(r, d->path) || !is_role_only(r, nm->text))
 		return false;
-	for (unsigned i = 0; i < n; i++)
-		if (pm_registry_word_class(r, w[i].text) == PM_WORD_OTHER)
-			return false;
 	for (size_t k = 0; k < d->n; k++)
 		if (d->names[k].kind == PM_NAME_DIR &&
 		    has_own_word(r, base_name(d->names[k].text)))
@@ -627,7 +732,7 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 		case PM_NAME_IMAGE:
 			break;
 		case PM_NAME_COMPOSE:
-			add_stack(r, e, scope_of(r->arena, dir_of(r->arena, d->path)));
+			add_stack(r, e, stack_of(r, d->path));
 			/* fall through */
 		case PM_NAME_CONTAINER:
 		case PM_NAME_K8S:
@@ -645,8 +750,8 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 	if (!e->name && e->n_dirs)
 		e->name = base_name(e->dirs[0]);
 	if (!e->scope)
-		e->scope = scope_of(r->arena, e->n_dirs ? dir_of(r->arena, e->dirs[0])
-							: dir_of(r->arena, d->path));
+		e->scope = e->n_dirs ? scope_of(r->arena, dir_of(r->arena, e->dirs[0]))
+				     : stack_of(r, d->path);
 	add_scoped_names(r, index, d);
 }
 
@@ -690,7 +795,7 @@ static void read_project_name(struct pm_registry *r, const struct pm_word *w, un
 }
 
 /* Count the word that follows the project words of a name. False when the name tells nothing. */
-static bool count_prefix(struct pm_registry *r, const struct pm_word *w, unsigned n,
+static bool count_prefix(struct pm_registry *r, const struct pm_word *w, unsigned n, bool runs,
 			 struct word_count *counts, unsigned *n_counts)
 {
 	unsigned i = 0, c = 0;
@@ -709,7 +814,7 @@ static bool count_prefix(struct pm_registry *r, const struct pm_word *w, unsigne
 		(*n_counts)++;
 	}
 	counts[c].n++;
-	counts[c].n_other += !tells_nothing(w[i + 1].text);
+	counts[c].n_other += runs && !tells_nothing(w[i + 1].text);
 	return true;
 }
 
@@ -736,7 +841,11 @@ static bool find_prefix_words(struct pm_registry *r, const struct pm_decls *decl
 				read_project_name(r, w, n);
 			else if (n && nm->kind != PM_NAME_DIR && nm->kind != PM_NAME_HOSTNAME &&
 				 nm->kind != PM_NAME_IMAGE && !seen_before(r->arena, &seen, w, n))
-				total += count_prefix(r, w, n, counts, &n_counts);
+				total += count_prefix(r, w, n,
+						      nm->kind == PM_NAME_COMPOSE ||
+							      nm->kind == PM_NAME_CONTAINER ||
+							      nm->kind == PM_NAME_PACKAGE,
+						      counts, &n_counts);
 		}
 	for (unsigned c = 0; c < n_counts; c++)
 		if (counts[c].n >= 4 && ((counts[c].n * 5 >= total && counts[c].n_other >= 4) ||
@@ -903,10 +1012,11 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_invent
 	r->paths = inv->paths;
 	r->n_paths = inv->n_paths;
 	intern_vocabulary(r);
+	find_deployments(r, decls);
 	find_project_words(r, decls);
 	for (unsigned i = 0; i < decls->n; i++)
 		parent[i] = i;
-	join_decls(a, decls, parent);
+	join_decls(r, decls, parent);
 	for (unsigned i = 0; i < decls->n; i++) {
 		unsigned root = find_root(parent, i);
 
@@ -949,6 +1059,7 @@ void pm_registry_release(struct pm_registry *r)
 		HASH_DEL(r->words, w);
 	PM_VEC_FREE(&r->entities);
 	PM_VEC_FREE(&r->stacks);
+	PM_VEC_FREE(&r->deployments);
 }
 
 /* ---- questions ---- */
@@ -995,6 +1106,11 @@ static unsigned add_named_directory(struct pm_registry *r, const char *name, uns
 			}
 	if (!dir)
 		return 0;
+	for (unsigned i = 0; i < r->entities.n; i++)
+		if (has_dir(&r->entities.v[i], dir)) {
+			*out = i;
+			return 1;
+		}
 	*out = new_entity(r, name);
 	r->entities.v[*out].scope = scope_of(r->arena, dir_of(r->arena, dir));
 	r->entities.v[*out].declared = true;
@@ -1038,7 +1154,8 @@ unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *
 		all[i] = w[i].text;
 	n_core = core_of(r, w, n, core);
 	count_classes(r, core, n_core, part);
-	role = n_core && !part[PM_WORD_OTHER] && !part[PM_WORD_NOISE];
+	role = n_core && !part[PM_WORD_OTHER] && !part[PM_WORD_NOISE] &&
+	       !has_two_roles(core, n_core);
 	if (n)
 		found = collect(r, find_alias(r, all, n), role && n == n_core, out, 0, max);
 	if (!found && max && !role)

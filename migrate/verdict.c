@@ -51,6 +51,18 @@ static bool is_local_address(const struct pm_hit *h)
 	return false;
 }
 
+/* Seen from outside of containers: localhost, an address to fill in, or no address at all. */
+static bool is_host_address(const struct pm_hit *h)
+{
+	if (h->side == PM_SIDE_CONTAINER || h->certainty < PM_LIKELY ||
+	    (h->role != PM_ROLE_URL && h->role != PM_ROLE_DOC && h->role != PM_ROLE_PROBE))
+		return false;
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_HOST)
+			return is_local_address(h) || strchr("${<", h->facts[i].text[0]);
+	return h->role == PM_ROLE_DOC;
+}
+
 static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
 		      const struct pm_target *t, int target, const struct pm_number_stats *s)
 {
@@ -62,6 +74,10 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 	if (mine && mine->weight[PM_BY_DIR] >= 35 && s->target >= 2 && on_line(rival) < 45)
 		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 32,
 			     pm_arena_printf(a, "it uses %u itself", h->port));
+	/* an address of the machine is that of the one service that publishes the number there */
+	if (s->published && !s->published_others && on_line(rival) < 45 && is_host_address(h))
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 52,
+			     pm_arena_printf(a, "only it publishes %u on the host", h->port));
 	/* an unknown name on the line may well be its client's word for it: worth a question */
 	if (all >= 2 && share >= 25 && is_local_address(h) && rival &&
 	    rival->weight[PM_BY_IDENT] > 50 && on_line(rival) <= 60)

@@ -11,6 +11,7 @@
  * by services that do not move at all. */
 struct pm_number_stats {
 	unsigned target, others, strangers;
+	unsigned published, published_others; /* of these, ports published on the host */
 };
 
 /* Why a place is put up for review: what `group` says then. */
