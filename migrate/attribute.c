@@ -144,6 +144,11 @@ void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name
 	}
 	if (roles) /* "socket-proxy" */
 		t->role = 0;
+	if (!t->n_all) { /* named like the project itself */
+		t->is_project = true;
+		for (unsigned i = 0; i < n; i++)
+			t->all[t->n_all++] = w[i].text;
+	}
 	for (unsigned i = 0; i < t->n_words; i++)
 		if (pm_registry_word_class(r, t->words[i]) == PM_WORD_OTHER)
 			t->app[t->n_app++] = t->words[i];
@@ -315,14 +320,16 @@ static int exact_target(const struct work *w, struct pm_str text, bool loose)
 {
 	struct pm_word all[16];
 	const char *kept[16];
-	unsigned n = pm_registry_words(w->reg, text, all, 16), n_kept = 0;
+	unsigned n = pm_registry_words(w->reg, text, all, 16);
 
-	for (unsigned i = 0; i < n; i++)
-		if (pm_registry_word_class(w->reg, all[i].text) != PM_WORD_PROJECT)
-			kept[n_kept++] = all[i].text;
 	for (unsigned t = 0; t < w->n_targets; t++) {
 		const struct pm_target *x = &w->targets[t];
-		unsigned k = 0, rest;
+		unsigned k = 0, rest, n_kept = 0;
+
+		for (unsigned i = 0; i < n; i++)
+			if (x->is_project || pm_registry_word_class(w->reg, all[i].text) !=
+						     PM_WORD_PROJECT)
+				kept[n_kept++] = all[i].text;
 
 		if (w->foreign[t] || (loose && x->n_all < 2))
 			continue;
@@ -384,8 +391,7 @@ static bool names_service(const struct work *w, const struct pm_name_alias *al);
 
 /* ---- host ---- */
 
-/* "your_host_or_ip": stands for any machine. */
-static bool is_placeholder(struct pm_str host)
+bool pm_is_placeholder_host(struct pm_str host)
 {
 	static const char *const words[] = { "host_or_ip", "hostname", "your", "host_ip", "_ip",
 					     "ip_address", "_host", "example", NULL };
@@ -408,7 +414,7 @@ static bool is_local(struct pm_str host)
 	for (size_t i = 0; local[i]; i++)
 		if (pm_str_ieq(host, local[i]))
 			return true;
-	return !host.n || is_placeholder(host) || host.p[0] == '$' || host.p[0] == '{' || host.p[0] == '[' ||
+	return !host.n || pm_is_placeholder_host(host) || host.p[0] == '$' || host.p[0] == '{' || host.p[0] == '[' ||
 	       host.p[0] == '<' || host.p[0] == '%';
 }
 
@@ -603,7 +609,15 @@ static void weigh_ident(struct work *w, const struct pm_fact *f)
 	unsigned n = pm_registry_find(w->reg, text, m, 6), n_own = own_words(w, text, own, 12);
 	unsigned n_other = 0;
 	bool known;
-	int t = whole_name(w, text, &known, true);
+	int owner = pm_registry_variable_owner(w->reg, f->text);
+	int t = owner >= 0 ? target_of_entity(w, owner) : -1;
+
+	if (owner >= 0) {
+		add(w, pm_registry_entity(w->reg, (unsigned)owner)->name, t, PM_BY_IDENT,
+		    decayed(W.ident_full, f->depth), "port variable", text);
+		return;
+	}
+	t = whole_name(w, text, &known, true);
 
 	for (unsigned i = 0; i < n_own; i++)
 		n_other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;
@@ -714,6 +728,18 @@ static bool in_other_url(struct pm_str text, size_t at)
 	return false;
 }
 
+/* "traefik.http.routers...": whom the label is for, not whose it is. */
+static bool is_vendor_prefix(struct pm_str text, size_t end)
+{
+	static const char *const next[] = { ".http.", ".tcp.", ".udp.", ".io/", NULL };
+	struct pm_str rest = { text.p + end, text.n - end };
+
+	for (size_t i = 0; next[i]; i++)
+		if (pm_str_find(rest, next[i], false) == 0)
+			return true;
+	return false;
+}
+
 /* Names in a text, the nearest to `at` first; every further one counts less. */
 static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t skip_from,
 		       size_t skip_to, enum pm_level level, int percent, const char *what)
@@ -725,7 +751,8 @@ static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t ski
 	for (unsigned i = 0; i < n; i++) {
 		size_t end = m[i].off + m[i].len, d;
 
-		if ((end > skip_from && m[i].off < skip_to) || in_other_url(text, m[i].off))
+		if ((end > skip_from && m[i].off < skip_to) || in_other_url(text, m[i].off) ||
+		    is_vendor_prefix(text, end))
 			continue;
 		/* a name that follows is farther than one that leads to the number */
 		d = end <= at ? at - end : (m[i].off - at) * 3 / 2 + 2;
@@ -815,17 +842,28 @@ static bool has_other_port(struct pm_str s, unsigned port)
 	return false;
 }
 
+static bool is_bullet(struct pm_str s)
+{
+	return s.n > 2 && (s.p[0] == '*' || s.p[0] == '-' || s.p[0] == '+' || s.p[0] == '|') &&
+	       s.p[1] == ' ';
+}
+
 static void weigh_surroundings(struct work *w)
 {
 	static const int above[] = { 0, 50, 40, 30, 25, 25, 25, 25, 25, 25, 25 };
 	static const int below[] = { 0, 40, 25, 20, 20 };
 	const struct pm_hit *h = w->hit;
 	int damp = w->line_speaks ? 40 : 100;
+	bool own_bullet = h->role == PM_ROLE_DOC &&
+			  is_bullet(pm_str_trim(pm_lines_get(&w->file->lines, h->line)));
 
 	for (uint32_t i = 0; i < h->n_facts; i++) {
 		const struct pm_fact *f = &h->facts[i];
 		struct pm_str text = pm_str_of(f->text);
 
+		if (is_bullet(text) && f->kind != PM_FACT_ROW &&
+		    (f->kind == PM_FACT_HEADING || own_bullet))
+			continue; /* each point of a list speaks for itself */
 		if (f->kind == PM_FACT_BLOCK && f->depth >= 100) {
 			int percent = 80 - 15 * (f->depth - 100);
 

@@ -36,6 +36,7 @@ struct pm_target {
 	unsigned n_words;
 	const char *all[12];   /* without project words only */
 	unsigned n_all;
+	bool is_project;       /* it has project words only, and these count */
 	unsigned role;   /* group of its role word, 0 when it has a word of its own */
 	const char *app[12]; /* of "shop-api": shop; empty unless it has both kinds of words */
 	unsigned n_app, app_role;  /* and the group of "api" */
@@ -65,6 +66,9 @@ void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_regi
 		  const struct pm_target *targets, unsigned n_targets,
 		  const struct pm_config *config, const struct pm_inv_file *f,
 		  const struct pm_hit *h);
+
+/* "your_host_or_ip": stands for any machine. */
+bool pm_is_placeholder_host(struct pm_str host);
 
 /* Add evidence (the strongest of each level counts) and recompute the party's score. */
 void pm_claim_add(struct pm_claim *c, const char *name, int target, enum pm_level level,

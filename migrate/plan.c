@@ -166,6 +166,30 @@ static struct pm_number_stats *stats_of(struct build *b, unsigned target, unsign
 	return &b->stats[(target * b->n_ports + port) * 2 + everywhere];
 }
 
+/* Another stack of the repository: what its services publish runs at another time or place. */
+static bool in_foreign_stack(const struct build *b, unsigned t, const char *path)
+{
+	const char *stack = pm_registry_stack(b->reg, path);
+
+	for (unsigned i = 0; *stack && i < b->targets[t].n_entities; i++)
+		if (pm_registry_in_stack(b->reg, b->targets[t].entities[i], stack))
+			return false;
+	return *stack != '\0';
+}
+
+/* A published port, in the mapping itself or in the variable that the mapping names. */
+static bool is_published(const struct build *b, const struct pm_hit *h)
+{
+	if (h->role == PM_ROLE_HOST_PORT)
+		return true;
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_IDENT && h->facts[i].depth == 0 &&
+		    (h->role == PM_ROLE_LISTEN || h->role == PM_ROLE_DEFAULT) &&
+		    pm_registry_variable_owner(b->reg, h->facts[i].text) >= 0)
+			return true;
+	return false;
+}
+
 static void count_claim(struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
 			unsigned port, int who)
 {
@@ -173,12 +197,13 @@ static void count_claim(struct build *b, const struct pm_inv_file *f, const stru
 		for (int everywhere = is_inside(h); everywhere <= 1; everywhere++) {
 			struct pm_number_stats *s = stats_of(b, t, port, everywhere);
 
-			if (!in_scope(f->path, scope_of_target(b, t)))
+			if (!in_scope(f->path, scope_of_target(b, t)) ||
+			    in_foreign_stack(b, t, f->path))
 				continue;
 			s->target += (int)t == who;
 			s->others += (int)t != who;
 			s->strangers += who < 0;
-			if (h->role == PM_ROLE_HOST_PORT) {
+			if (is_published(b, h)) {
 				s->published += (int)t == who;
 				s->published_others += (int)t != who;
 			}
@@ -298,7 +323,8 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 
 	for (unsigned t = 0; t < b->n_targets; t++) {
 		wanted[t] = move_for(b, (int)t, h->port) >= 0;
-		if (wanted[t] && in_scope(f->path, scope_of_target(b, t)))
+		if (wanted[t] && in_scope(f->path, scope_of_target(b, t)) &&
+		    !in_foreign_stack(b, t, f->path))
 			stats[t] = *stats_of(b, t, (unsigned)p, is_inside(h));
 	}
 	pm_verdict_add_number(c, a, h, b->targets, b->n_targets, stats);
@@ -359,6 +385,24 @@ static void count_and_order(struct pm_plan *p)
 	}
 }
 
+/* "-p 3000:3000": both halves of one mapping are one service's; the surer half decides. */
+static void join_halves(struct pm_plan *p)
+{
+	for (size_t i = 1; i < p->edits.n; i++) {
+		struct pm_edit *a = &p->edits.v[i - 1], *b = &p->edits.v[i];
+		struct pm_edit *from = a->disposition == PM_APPLY ? a : b;
+		struct pm_edit *to = from == a ? b : a;
+
+		if (strcmp(a->path, b->path) != 0 || a->old_port != b->old_port ||
+		    b->span.off != a->span.off + a->span.len + 1 ||
+		    from->disposition != PM_APPLY || to->disposition != PM_REVIEW ||
+		    to->move != from->move)
+			continue;
+		to->disposition = PM_APPLY;
+		to->group = NULL;
+	}
+}
+
 static void note_unfound(struct pm_plan *p)
 {
 	for (size_t i = 0; i < p->moves.n; i++) {
@@ -413,6 +457,7 @@ int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
 			if (port_index(&b, inv->files.v[i].hits[q].port) >= 0)
 				add_record(&b, &inv->files.v[i], &inv->files.v[i].hits[q],
 					   &b.claims[k]);
+	join_halves(out);
 	copy_skips(&b);
 	count_and_order(out);
 	note_unfound(out);

@@ -404,10 +404,16 @@ static bool is_holder(struct pm_str name)
 		"observability", "argocd", "gitops", "tools", "build", "ci", NULL
 	};
 
+	static const char *const stems[] = { "k8s", "kube", "manifest", "helm", "kustom", "deploy",
+					     "release", "chart", "gitops", "compose", "docker", NULL };
+
 	for (size_t i = 0; holders[i]; i++)
 		if (pm_str_ieq(name, holders[i]))
 			return true;
-	return false;
+	for (size_t i = 0; stems[i]; i++)
+		if (pm_str_find(name, stems[i], true) != SIZE_MAX)
+			return true;
+	return name.n && name.p[0] == '.';
 }
 
 /* Directories whose children are services by custom. */
@@ -439,10 +445,25 @@ static const char *scope_of(struct pm_arena *a, const char *dir)
 	return pm_arena_strndup(a, dir, n);
 }
 
+/* Has the name a word that is neither a role nor common? */
+static bool tells_apart(const struct pm_registry *r, const char *name)
+{
+	struct pm_word w[MAX_WORDS];
+	unsigned n = split_words(r, NULL, pm_str_of(name), w, MAX_WORDS);
+
+	for (unsigned i = 0; i < n; i++) {
+		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
+
+		if (c == PM_WORD_OTHER || c == PM_WORD_PROJECT)
+			return true;
+	}
+	return false;
+}
+
 static bool is_key_kind(enum pm_name_kind k)
 {
 	return k == PM_NAME_DIR || k == PM_NAME_PACKAGE || k == PM_NAME_COMPOSE ||
-	       k == PM_NAME_CONTAINER || k == PM_NAME_K8S;
+	       k == PM_NAME_CONTAINER || k == PM_NAME_K8S || k == PM_NAME_IMAGE;
 }
 
 /* The directory of the stack that a file declares services of. */
@@ -524,6 +545,9 @@ static const char *join_key(const struct pm_registry *r, const struct pm_decl *d
 
 	if (!is_key_kind(nm->kind) || !*nm->text)
 		return NULL;
+	/* "server", "web", "project": many things are called so, and are not one thing */
+	if (nm->kind != PM_NAME_DIR && nm->kind != PM_NAME_COMPOSE && !tells_apart(r, nm->text))
+		return NULL;
 	switch (nm->kind) {
 	case PM_NAME_DIR:
 		return pm_arena_printf(a, "dir:%s", nm->text);
@@ -531,6 +555,9 @@ static const char *join_key(const struct pm_registry *r, const struct pm_decl *d
 		return pm_arena_printf(a, "compose:%s:%s", stack_of(r, d->path), nm->text);
 	case PM_NAME_CONTAINER:
 		return pm_arena_printf(a, "name:%s", nm->text);
+	case PM_NAME_IMAGE: /* built by the module of the same long name */
+		return strchr(base_name(nm->text), '-')
+			       ? pm_arena_printf(a, "package:%s", base_name(nm->text)) : NULL;
 	case PM_NAME_PACKAGE:
 		return pm_arena_printf(a, "package:%s", nm->text);
 	default:
@@ -624,6 +651,16 @@ static void add_stack(struct pm_registry *r, struct pm_entity *e, const char *st
 	e->stacks = grown;
 }
 
+static void add_variable(struct pm_arena *a, struct pm_entity *e, const char *name)
+{
+	const char **grown = PM_NEW_N(a, const char *, e->n_variables + 1);
+
+	if (e->n_variables)
+		memcpy(grown, e->variables, e->n_variables * sizeof(*grown));
+	grown[e->n_variables++] = name;
+	e->variables = grown;
+}
+
 static void add_port(struct pm_arena *a, struct pm_entity *e, unsigned port)
 {
 	unsigned *grown;
@@ -685,7 +722,7 @@ static void add_scoped_names(struct pm_registry *r, unsigned index, const struct
 	}
 	if (!key)
 		return;
-	if (image && is_role_only(r, key) && has_own_word(r, base_name(image)))
+	if (image && (is_role_only(r, key) || strstr(base_name(image), key)))
 		add_name(r, base_name(image), index);
 	if (has_own_word(r, key)) {
 		if (*scope)
@@ -730,6 +767,9 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 			break;
 		case PM_NAME_PROJECT:
 		case PM_NAME_IMAGE:
+			break;
+		case PM_NAME_VARIABLE:
+			add_variable(r->arena, e, nm->text);
 			break;
 		case PM_NAME_COMPOSE:
 			add_stack(r, e, stack_of(r, d->path));
@@ -1310,6 +1350,20 @@ int pm_registry_dir_owner(const struct pm_registry *r, const char *path)
 				owner = (int)i;
 			}
 		}
+	return owner;
+}
+
+int pm_registry_variable_owner(const struct pm_registry *r, const char *variable)
+{
+	int owner = -1;
+
+	for (unsigned i = 0; i < r->entities.n; i++)
+		for (unsigned k = 0; k < r->entities.v[i].n_variables; k++)
+			if (strcmp(r->entities.v[i].variables[k], variable) == 0) {
+				if (owner >= 0 && owner != (int)i)
+					return -1;
+				owner = (int)i;
+			}
 	return owner;
 }
 

@@ -46,6 +46,8 @@ struct pm_entity {
 	unsigned n_ports;
 	const char **stacks;   /* directories of the Compose files that declare it; "" is the root */
 	unsigned n_stacks;
+	const char **variables; /* environment variables that hold its published ports */
+	unsigned n_variables;
 	bool declared;         /* runs (compose, k8s, child of services/), not a mere package */
 };
 
@@ -91,6 +93,9 @@ bool pm_registry_means(const struct pm_registry *r, const struct pm_name_alias *
 const char *pm_registry_stack(const struct pm_registry *r, const char *path);
 /* Is the service declared in this stack, or does it live there? */
 bool pm_registry_in_stack(const struct pm_registry *r, unsigned entity, const char *stack);
+
+/* The service whose published port this environment variable holds; -1 when none or several. */
+int pm_registry_variable_owner(const struct pm_registry *r, const char *variable);
 
 /* Split into words (at most max); exposed for identifiers: MANA_EVENTS_URL -> mana events url. */
 unsigned pm_registry_words(const struct pm_registry *r, struct pm_str text, struct pm_word *out,

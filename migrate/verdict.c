@@ -75,8 +75,8 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 32,
 			     pm_arena_printf(a, "it uses %u itself", h->port));
 	/* an address of the machine is that of the one service that publishes the number there */
-	if (s->published && !s->published_others && on_line(rival) < 45 && is_host_address(h))
-		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 52,
+	if (s->published && !s->published_others && on_line(rival) < 75 && is_host_address(h))
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, on_line(rival) >= 40 ? 75 : 55,
 			     pm_arena_printf(a, "only it publishes %u on the host", h->port));
 	/* an unknown name on the line may well be its client's word for it: worth a question */
 	if (all >= 2 && share >= 25 && is_local_address(h) && rival &&
@@ -106,6 +106,7 @@ void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct 
 			   const struct pm_number_stats *stats)
 {
 	unsigned strangers = 0, all = 0, share;
+	bool alone = false;
 	int known = 0;
 
 	if (h->certainty == PM_NOT)
@@ -114,6 +115,7 @@ void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct 
 		const struct pm_party *p = pm_claim_target(c, (int)t);
 
 		add_share(c, a, h, &targets[t], (int)t, &stats[t]);
+		alone |= stats[t].published && !stats[t].published_others && is_host_address(h);
 		if (stats[t].target + stats[t].others > all) {
 			all = stats[t].target + stats[t].others;
 			strangers = stats[t].strangers;
@@ -121,7 +123,7 @@ void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct 
 		known = strongest(p) > known ? strongest(p) : known;
 	}
 	share = all ? strangers * 100 / all : 0;
-	if (all >= 3 && share >= 65 && known < 45)
+	if (all >= 3 && share >= 65 && known < 45 && !alone)
 		pm_claim_add(c, "another service", -1, PM_BY_NUMBER, share >= 90 ? 52 : 35,
 			     pm_arena_printf(a, "%u of %u clear uses of %u are others'", strangers,
 					     all, h->port));
@@ -336,10 +338,18 @@ static bool is_in_network(const struct pm_hit *h)
 		if (h->facts[i].kind != PM_FACT_HOST)
 			continue;
 		/* a name without dots, not the machine itself, is an address inside a network */
-		return !strchr(host, '.') && strcmp(host, "localhost") != 0 && host[0] != '[' &&
+		return !strchr(host, '.') && !pm_is_placeholder_host(pm_str_of(host)) &&
+		       strcmp(host, "host") != 0 && host[0] != '<' && strcmp(host, "localhost") != 0 && host[0] != '[' &&
 		       host[0] != '$' && host[0] != '{';
 	}
 	return false;
+}
+
+/* What a proxy's configuration listens on, in an image: its own container's port. */
+static bool listens_inside(const struct pm_inv_file *f, const struct pm_hit *h)
+{
+	(void)f;
+	return h->role == PM_ROLE_LISTEN && strcmp(h->rule, "config/nginx-listen") == 0;
 }
 
 struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
@@ -352,7 +362,8 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 
 	if (verdict_by_text(&v, a, f, h))
 		return v;
-	if (host_scope && (h->side == PM_SIDE_CONTAINER || is_in_network(h)))
+	if (host_scope && (h->side == PM_SIDE_CONTAINER || is_in_network(h) ||
+			   listens_inside(f, h)))
 		return keep(mine ? mine->target : -1, mine ? mine->score : 0,
 			    "inside the container network; this plan moves host ports only");
 	rival = pm_claim_rival(c, mine ? mine->target : -2);

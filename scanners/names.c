@@ -400,6 +400,28 @@ static void add_build(struct reader *r, const struct pm_yaml_node *build)
 		add_dir(r, pm_str_of(path), build->line);
 }
 
+/* The variables of a mapping: "${SHOP_PORT:-4000}:3000", "${ADMIN_PORT}:80". */
+static void add_variables(struct reader *r, const struct pm_yaml_node *ports)
+{
+	for (size_t i = 0; ports && ports->kind == PM_YAML_SEQ && i < ports->n; i++) {
+		const struct pm_yaml_node *n = ports->items[i];
+		struct pm_str s = n->kind == PM_YAML_MAP ? pm_yaml_get_str(n, "published") : n->text;
+
+		for (size_t at = 0; at + 1 < s.n; at++) {
+			size_t from = at + 1 + (s.p[at + 1] == '{'), end = from;
+
+			if (s.p[at] != '$')
+				continue;
+			while (end < s.n && pm_is_word(s.p[end]))
+				end++;
+			if (end > from + 2 && (end == s.n || s.p[end] != '.'))
+				add_name(r, PM_NAME_VARIABLE, (struct pm_str){ s.p + from, end - from },
+					 n->line);
+			at = end;
+		}
+	}
+}
+
 static void add_mappings(struct reader *r, const struct pm_yaml_node *ports, bool host)
 {
 	for (size_t i = 0; ports && ports->kind == PM_YAML_SEQ && i < ports->n; i++) {
@@ -435,6 +457,7 @@ static void read_compose_services(struct reader *r, const struct pm_yaml_node *s
 		add_build(r, pm_yaml_get(s, "build"));
 		add_mappings(r, pm_yaml_get(s, "ports"), true);
 		add_mappings(r, pm_yaml_get(s, "ports"), false);
+		add_variables(r, pm_yaml_get(s, "ports"));
 		finish(r);
 	}
 }

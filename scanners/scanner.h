@@ -159,6 +159,7 @@ enum pm_name_kind {
 	PM_NAME_K8S,       /* name of a Deployment, Service, StatefulSet */
 	PM_NAME_JOB,       /* prometheus job, launchd label, systemd unit */
 	PM_NAME_HOSTNAME,  /* public host name routed to it */
+	PM_NAME_VARIABLE,  /* environment variable that holds its published port */
 	PM_NAME_PROJECT    /* name of the whole repository or of one app's project */
 };
 struct pm_name {
