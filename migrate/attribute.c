@@ -167,9 +167,14 @@ static bool is_foreign(const struct work *w, const struct pm_target *t)
 {
 	const char *stack = pm_registry_stack(w->reg, w->file->path);
 
-	for (unsigned i = 0; *stack && i < t->n_entities; i++)
-		if (pm_registry_in_stack(w->reg, t->entities[i], stack))
+	for (unsigned i = 0; *stack && i < t->n_entities; i++) {
+		const struct pm_entity *e = pm_registry_entity(w->reg, t->entities[i]);
+
+		/* nobody knows where it lives: it may be here */
+		if (pm_registry_in_stack(w->reg, t->entities[i], stack) ||
+		    (!e->n_dirs && !e->n_stacks))
 			return false;
+	}
 	return *stack != '\0';
 }
 

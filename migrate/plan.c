@@ -24,7 +24,7 @@ struct build {
 	unsigned n_targets;
 	unsigned *move_target;          /* target of each move */
 	struct pm_claim *claims;        /* one per hit, in inventory order */
-	struct pm_number_stats *stats;  /* [n_targets][n_ports][2]: outside, everywhere */
+	struct pm_number_stats *stats;  /* [n_targets][n_ports][4], see stats_of */
 	unsigned *ports;                /* distinct from-ports */
 	unsigned n_ports;
 	struct fp_entry *prints;        /* fingerprints seen, with counts */
@@ -160,10 +160,12 @@ static bool is_inside(const struct pm_hit *h)
 	return h->side == PM_SIDE_CONTAINER;
 }
 
+/* Counts are kept for uses outside of containers and for all; and for the target's own stack with
+ * the root, and for all stacks: a document at the root of many stacks may mean any of them. */
 static struct pm_number_stats *stats_of(struct build *b, unsigned target, unsigned port,
-					bool everywhere)
+					bool everywhere, bool all_stacks)
 {
-	return &b->stats[(target * b->n_ports + port) * 2 + everywhere];
+	return &b->stats[(target * b->n_ports + port) * 4 + everywhere * 2 + all_stacks];
 }
 
 /* Another stack of the repository: what its services publish runs at another time or place. */
@@ -190,24 +192,45 @@ static bool is_published(const struct build *b, const struct pm_hit *h)
 	return false;
 }
 
+static void count_one(struct pm_number_stats *s, int target, int who, bool published)
+{
+	s->target += target == who;
+	s->others += target != who;
+	s->strangers += who < 0;
+	s->published += published && target == who;
+	s->published_others += published && target != who;
+}
+
 static void count_claim(struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
 			unsigned port, int who)
 {
-	for (unsigned t = 0; t < b->n_targets; t++)
-		for (int everywhere = is_inside(h); everywhere <= 1; everywhere++) {
-			struct pm_number_stats *s = stats_of(b, t, port, everywhere);
+	bool published = is_published(b, h);
 
-			if (!in_scope(f->path, scope_of_target(b, t)) ||
-			    in_foreign_stack(b, t, f->path))
-				continue;
-			s->target += (int)t == who;
-			s->others += (int)t != who;
-			s->strangers += who < 0;
-			if (is_published(b, h)) {
-				s->published += (int)t == who;
-				s->published_others += (int)t != who;
-			}
+	for (unsigned t = 0; t < b->n_targets; t++) {
+		if (!in_scope(f->path, scope_of_target(b, t)))
+			continue;
+		for (int everywhere = is_inside(h); everywhere <= 1; everywhere++) {
+			if (!in_foreign_stack(b, t, f->path))
+				count_one(stats_of(b, t, port, everywhere, false), (int)t, who,
+					  published);
+			count_one(stats_of(b, t, port, everywhere, true), (int)t, who, published);
 		}
+	}
+}
+
+/* A target that lives in a stack of its own: only the files there are surely about it. */
+static bool is_beyond_stack(const struct build *b, unsigned t, const char *path)
+{
+	for (unsigned i = 0; i < b->targets[t].n_entities; i++) {
+		const struct pm_entity *e = pm_registry_entity(b->reg, b->targets[t].entities[i]);
+
+		if (!e->n_stacks)
+			return false;
+		for (unsigned k = 0; k < e->n_stacks; k++)
+			if (in_scope(path, e->stacks[k]))
+				return false;
+	}
+	return true;
 }
 
 /* Count the clear uses of every number, per target, within its project. */
@@ -216,7 +239,7 @@ static void count_numbers(struct build *b)
 	size_t k = 0;
 
 	b->stats = PM_NEW_N(&b->plan->arena, struct pm_number_stats,
-			    (size_t)b->n_targets * b->n_ports * 2 + 1);
+			    (size_t)b->n_targets * b->n_ports * 4 + 1);
 	for (size_t i = 0; i < b->inv->files.n; i++) {
 		const struct pm_inv_file *f = &b->inv->files.v[i];
 
@@ -325,7 +348,8 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 		wanted[t] = move_for(b, (int)t, h->port) >= 0;
 		if (wanted[t] && in_scope(f->path, scope_of_target(b, t)) &&
 		    !in_foreign_stack(b, t, f->path))
-			stats[t] = *stats_of(b, t, (unsigned)p, is_inside(h));
+			stats[t] = *stats_of(b, t, (unsigned)p, is_inside(h),
+					     is_beyond_stack(b, t, f->path));
 	}
 	pm_verdict_add_number(c, a, h, b->targets, b->n_targets, stats);
 	v = pm_verdict(c, a, f, h, wanted, b->n_targets, b->opt->host_scope);

@@ -758,6 +758,8 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 
 		switch (nm->kind) {
 		case PM_NAME_DIR:
+			if (is_holder(pm_str_of(base_name(nm->text))))
+				break;
 			e->declared |= holds_services(dir_of(r->arena, nm->text));
 			add_dir(r->arena, e, nm->text);
 			add_name(r, base_name(nm->text), index);

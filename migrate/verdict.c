@@ -59,7 +59,8 @@ static bool is_host_address(const struct pm_hit *h)
 		return false;
 	for (uint32_t i = 0; i < h->n_facts; i++)
 		if (h->facts[i].kind == PM_FACT_HOST)
-			return is_local_address(h) || strchr("${<", h->facts[i].text[0]);
+			return is_local_address(h) || h->facts[i].text[0] == '<' ||
+			       (h->facts[i].text[0] == '$' && !strchr(h->facts[i].text, '.'));
 	return h->role == PM_ROLE_DOC;
 }
 
@@ -84,6 +85,9 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 46,
 			     pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
 					     h->port));
+	if (all == 1 && s->target == 1 && on_line(rival) < 45)
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 40,
+			     pm_arena_printf(a, "the only clear use of %u is its", h->port));
 	if (all < 2 || share < 80)
 		return;
 	if (on_line(rival) >= 75 && strongest(mine) < 35)
@@ -348,8 +352,14 @@ static bool is_in_network(const struct pm_hit *h)
 /* What a proxy's configuration listens on, in an image: its own container's port. */
 static bool listens_inside(const struct pm_inv_file *f, const struct pm_hit *h)
 {
-	(void)f;
-	return h->role == PM_ROLE_LISTEN && strcmp(h->rule, "config/nginx-listen") == 0;
+	struct pm_str line = pm_lines_get(&f->lines, h->line);
+	size_t at = h->col - 1;
+
+	if (h->role == PM_ROLE_LISTEN && strcmp(h->rule, "config/nginx-listen") == 0)
+		return true;
+	/* the inner half of a mapping whose outer half is a template, a proxy's label */
+	return (at > 2 && memcmp(line.p + at - 2, "}:", 2) == 0) ||
+	       pm_str_find(line, "loadbalancer.server.port", false) != SIZE_MAX;
 }
 
 struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
@@ -376,6 +386,10 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 		return keep(-1, 0, "nothing says that this number is a port");
 	if (is_range(line_of(f, h), h->col - 1, h->col - 1 + h->span.len))
 		return keep(-1, mine ? mine->score : 0, "one end of a range of ports");
+	/* "shop-api:4000" is decided, whoever holds the address */
+	if (mine && mine->weight[PM_BY_HOST] >= 100 &&
+	    !(rival && rival->weight[PM_BY_HOST] >= 90))
+		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
 	if (mine && mine->score >= APPLY && mine->score - other >= APPLY_MARGIN)
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
 	if (mine && mine->score >= ASK && !only_use(mine) && mine->score - other >= -APPLY_MARGIN) {

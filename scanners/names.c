@@ -400,6 +400,20 @@ static void add_build(struct reader *r, const struct pm_yaml_node *build)
 		add_dir(r, pm_str_of(path), build->line);
 }
 
+/* A colon outside of "${...}". */
+static bool has_two_halves(struct pm_str s)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		depth += s.p[i] == '{';
+		depth -= s.p[i] == '}';
+		if (s.p[i] == ':' && depth == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The variables of a mapping: "${SHOP_PORT:-4000}:3000", "${ADMIN_PORT}:80". */
 static void add_variables(struct reader *r, const struct pm_yaml_node *ports)
 {
@@ -407,6 +421,8 @@ static void add_variables(struct reader *r, const struct pm_yaml_node *ports)
 		const struct pm_yaml_node *n = ports->items[i];
 		struct pm_str s = n->kind == PM_YAML_MAP ? pm_yaml_get_str(n, "published") : n->text;
 
+		if (n->kind != PM_YAML_MAP && !has_two_halves(s))
+			continue; /* "${PORT}" alone publishes at a random number */
 		for (size_t at = 0; at + 1 < s.n; at++) {
 			size_t from = at + 1 + (s.p[at + 1] == '{'), end = from;
 
