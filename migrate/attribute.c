@@ -319,6 +319,32 @@ static int target_of_part(const struct work *w, const struct pm_word *words, uns
 	return -1;
 }
 
+/* The letters of some words, one after the other; false when they do not fit or one is unknown. */
+static bool join_words(char *out, size_t size, const char *const *words, unsigned n)
+{
+	size_t len = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		size_t more = words[i] ? strlen(words[i]) : size;
+
+		if (len + more >= size)
+			return false;
+		memcpy(out + len, words[i], more);
+		len += more;
+	}
+	out[len] = '\0';
+	return n > 0;
+}
+
+/* "home_assistant" and "homeassistant". */
+static bool same_letters(const char *const *a, unsigned na, const char *const *b, unsigned nb)
+{
+	char x[128], y[128];
+
+	return join_words(x, sizeof(x), a, na) && join_words(y, sizeof(y), b, nb) &&
+	       strlen(x) >= 6 && strcmp(x, y) == 0;
+}
+
 /* The very words of a target's name, common ones too: "config-server". In an identifier, common
  * words may follow (CONFIG_SERVER_URL). */
 static int exact_target(const struct work *w, struct pm_str text, bool loose)
@@ -338,6 +364,8 @@ static int exact_target(const struct work *w, struct pm_str text, bool loose)
 
 		if (w->foreign[t] || (loose && x->n_all < 2))
 			continue;
+		if (!loose && same_letters(kept, n_kept, x->all, x->n_all))
+			return (int)t;
 		while (k < n_kept && k < x->n_all && kept[k] && kept[k] == x->all[k])
 			k++;
 		if (!k || k < x->n_all)

@@ -183,7 +183,7 @@ static bool in_foreign_stack(const struct build *b, unsigned t, const char *path
 static bool is_published(const struct build *b, const struct pm_hit *h)
 {
 	if (h->role == PM_ROLE_HOST_PORT)
-		return true;
+		return strstr(h->rule, "forward") == NULL; /* a wish of an editor */
 	for (uint32_t i = 0; i < h->n_facts; i++)
 		if (h->facts[i].kind == PM_FACT_IDENT && h->facts[i].depth == 0 &&
 		    (h->role == PM_ROLE_LISTEN || h->role == PM_ROLE_DEFAULT) &&
@@ -221,16 +221,17 @@ static void count_claim(struct build *b, const struct pm_inv_file *f, const stru
 /* A target that lives in a stack of its own: only the files there are surely about it. */
 static bool is_beyond_stack(const struct build *b, unsigned t, const char *path)
 {
+	unsigned stacks = 0;
+
 	for (unsigned i = 0; i < b->targets[t].n_entities; i++) {
 		const struct pm_entity *e = pm_registry_entity(b->reg, b->targets[t].entities[i]);
 
-		if (!e->n_stacks)
-			return false;
+		stacks += e->n_stacks;
 		for (unsigned k = 0; k < e->n_stacks; k++)
 			if (in_scope(path, e->stacks[k]))
 				return false;
 	}
-	return true;
+	return stacks > 0;
 }
 
 /* Count the clear uses of every number, per target, within its project. */

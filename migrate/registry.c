@@ -345,8 +345,9 @@ static void add_name(struct pm_registry *r, const char *name, unsigned entity)
 	if (n == 1)
 		add_stem(r, all[0], entity, name);
 	n_core = core_of(r, w, n, core);
-	if (!n_core && n >= 2) /* "config-server": nothing but common words, yet a name */
-		add_alias(r, all, n, PM_ALIAS_FULL, entity, name);
+	/* "config-server": nothing but common words, yet a name; so is the project's own */
+	if (!n_core && (n >= 2 || (n == 1 && pm_registry_word_class(r, all[0]) == PM_WORD_PROJECT)))
+		add_alias(r, all, n, n >= 2 ? PM_ALIAS_FULL : PM_ALIAS_ROLE, entity, name);
 	if (!n_core)
 		return;
 	count_classes(r, all, n, whole);

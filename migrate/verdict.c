@@ -54,6 +54,8 @@ static bool is_local_address(const struct pm_hit *h)
 /* Seen from outside of containers: localhost, an address to fill in, or no address at all. */
 static bool is_host_address(const struct pm_hit *h)
 {
+	if (h->role == PM_ROLE_HOST_PORT && strstr(h->rule, "forward"))
+		return true;
 	if (h->side == PM_SIDE_CONTAINER || h->certainty < PM_LIKELY ||
 	    (h->role != PM_ROLE_URL && h->role != PM_ROLE_DOC && h->role != PM_ROLE_PROBE))
 		return false;
@@ -174,7 +176,7 @@ static bool starts(struct pm_str s, size_t i, const char *what)
 }
 
 /* "4900 -> 4600": the number leads to its successor; a record of the move itself. */
-static bool is_arrow_record(struct pm_str line, size_t end)
+static bool is_arrow_record(struct pm_str line, size_t end, size_t len)
 {
 	static const char *const arrows[] = { "->", "=>", "\xe2\x86\x92", "\xe2\x9e\x9c", NULL };
 	size_t i = skip_spaces(line, end);
@@ -182,7 +184,10 @@ static bool is_arrow_record(struct pm_str line, size_t end)
 	for (size_t k = 0; arrows[k]; k++)
 		if (starts(line, i, arrows[k])) {
 			i = skip_spaces(line, i + strlen(arrows[k]));
-			return i < line.n && pm_is_digit(line.p[i]);
+			/* "8000->8000/tcp" is a mapping */
+			return i < line.n && pm_is_digit(line.p[i]) &&
+			       !(i + len <= line.n &&
+				 memcmp(line.p + i, line.p + end - len, len) == 0);
 		}
 	return false;
 }
@@ -288,7 +293,7 @@ static bool verdict_by_text(struct pm_verdict *out, struct pm_arena *a, const st
 		*out = keep(-1, 0, pm_arena_printf(a, "file is %s", f->class_why));
 	else if (phrase)
 		*out = keep(-1, 0, pm_arena_printf(a, "tells the past: '%s'", phrase));
-	else if (is_arrow_record(line, at + h->span.len))
+	else if (is_arrow_record(line, at + h->span.len, h->span.len))
 		*out = keep(-1, 0, "records a move from here");
 	else if (heading_is_past(f, h))
 		*out = keep(-1, 0, "under a heading about the past");

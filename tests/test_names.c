@@ -106,7 +106,7 @@ static const struct row rows[] = {
 static void show(struct pm_buf *b, const struct pm_decl *d)
 {
 	static const char *const kinds[] = { "dir", "package", "compose", "container", "image",
-					     "k8s", "job",     "hostname", "project" };
+					     "k8s", "job",     "hostname", "variable", "project" };
 
 	for (size_t i = 0; i < d->n; i++) {
 		pm_buf_addf(b, "%s%s=%s", i ? " " : "", kinds[d->names[i].kind],
