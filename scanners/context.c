@@ -4,6 +4,7 @@
  */
 #include "context.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -228,27 +229,54 @@ static bool is_fence(struct pm_str t)
 	return t.n >= 3 && (memcmp(t.p, "```", 3) == 0 || memcmp(t.p, "~~~", 3) == 0);
 }
 
-/* Markdown headings above, nearest first; those inside code fences are comments, not headings. */
-static void add_headings(struct pm_sink *s, struct pm_hit *h)
+/* The headings of a Markdown file; those inside code fences are comments, not headings. */
+struct heading {
+	unsigned line, level;
+	size_t parent; /* index of the one above with a lower level; SIZE_MAX */
+};
+
+struct outline {
+	struct heading *v;
+	size_t n, cap;
+};
+
+static void read_outline(struct outline *o, struct pm_sink *s)
 {
 	const struct pm_lines *l = pm_sink_lines(s);
 	bool fenced = false;
-	unsigned want = 7, depth = 0;
 
-	for (unsigned i = 1; i < h->line; i++)
-		fenced ^= is_fence(pm_str_trim(pm_lines_get(l, i)));
-	for (unsigned i = h->line; i >= 1 && want > 1; i--) {
+	for (unsigned i = 1; i <= l->n; i++) {
 		struct pm_str line = pm_lines_get(l, i);
-		unsigned level;
+		unsigned level = fenced ? 0 : heading_level(line);
+		size_t parent = o->n ? o->n - 1 : SIZE_MAX;
 
-		if (i < h->line && is_fence(pm_str_trim(line)))
-			fenced = !fenced;
-		level = fenced ? 0 : heading_level(line);
-		if (level && level < want) {
-			pm_sink_fact(s, h, PM_FACT_HEADING, cut(line, MAX_FACT), i, depth++);
-			want = level;
-		}
+		fenced ^= is_fence(pm_str_trim(line));
+		if (!level)
+			continue;
+		while (parent != SIZE_MAX && o->v[parent].level >= level)
+			parent = o->v[parent].parent;
+		*PM_VEC_ADD(o) = (struct heading){ i, level, parent };
 	}
+}
+
+/* Headings above a hit, nearest first. */
+static void add_headings(struct pm_sink *s, struct pm_hit *h, const struct outline *o)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+	size_t lo = 0, hi = o->n;
+	unsigned depth = 0;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (o->v[mid].line <= h->line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (size_t k = lo ? lo - 1 : SIZE_MAX; k != SIZE_MAX; k = o->v[k].parent)
+		pm_sink_fact(s, h, PM_FACT_HEADING, cut(pm_lines_get(l, o->v[k].line), MAX_FACT),
+			     o->v[k].line, depth++);
 }
 
 /* Lines with less indentation that enclose the hit, nearest first. */
@@ -358,7 +386,7 @@ static struct pm_str window(struct pm_str line, struct pm_hit *h, unsigned *shif
 				line.n - from < MAX_LINE ? line.n - from : MAX_LINE };
 }
 
-static void add_facts(struct pm_sink *s, struct pm_hit *h)
+static void add_facts(struct pm_sink *s, struct pm_hit *h, const struct outline *o)
 {
 	const struct pm_lines *l = pm_sink_lines(s);
 	unsigned shift;
@@ -373,14 +401,18 @@ static void add_facts(struct pm_sink *s, struct pm_hit *h)
 		return; /* minified or data: neighbours say nothing */
 	add_statement_idents(s, h);
 	add_ancestors(s, h);
-	if (is_markdown(s->file->path))
-		add_headings(s, h);
+	add_headings(s, h, o);
 	add_section(s, h);
 	add_near(s, h);
 }
 
 void pm_context_add(struct pm_sink *s)
 {
+	struct outline o = { 0 };
+
+	if (s->hits.n && is_markdown(s->file->path))
+		read_outline(&o, s);
 	for (size_t i = 0; i < s->hits.n; i++)
-		add_facts(s, &s->hits.v[i]);
+		add_facts(s, &s->hits.v[i], &o);
+	PM_VEC_FREE(&o);
 }
