@@ -281,6 +281,7 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, int argc, char **argv,
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 	struct pm_inv_options opt = {
 		.want = s->ports.n ? &s->want : NULL, .names = s->service != NULL,
+		.bare = s->service == NULL,
 	};
 	struct pm_inventory inv = { 0 };
 	size_t n;

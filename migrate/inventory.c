@@ -138,6 +138,7 @@ static void scan_file(struct build *b, const struct pm_entry *e, const struct pm
 	struct pm_sink sink;
 
 	pm_sink_init(&sink, &inv->arena, f, b->opt->want);
+	sink.bare = b->opt->bare;
 	if (pm_own_scan(&b->own, f, &sink, &err) < 0 ||
 	    pm_scan_file(&sink, f, b->opt->numbers, &err) < 0) {
 		add_skip(b, e, pm_arena_strdup(&inv->arena, err.text), true);
@@ -150,41 +151,86 @@ static void scan_file(struct build *b, const struct pm_entry *e, const struct pm
 	pm_sink_release(&sink);
 }
 
-static int read_entry(struct build *b, const struct pm_entry *e, struct pm_err *err)
+/* One entry: what it is read for, or why it is not read. */
+struct job {
+	bool asked, names;
+	enum pm_skip_reason skip;
+};
+
+static struct job job_of(const struct build *b, const struct pm_entry *e)
+{
+	struct job j = {
+		.asked = is_asked_for(b->opt, e->path),
+		.names = b->opt->names && pm_names_accepts(e->path),
+		.skip = e->skip,
+	};
+
+	if ((j.asked || j.names) && j.skip == PM_SKIP_NONE && globs_match(&b->exclude, e->path))
+		j.skip = PM_SKIP_CONFIG;
+	return j;
+}
+
+static bool is_read(const struct job *j)
+{
+	return (j->asked || j->names) && j->skip == PM_SKIP_NONE;
+}
+
+static int read_entry(struct build *b, const struct pm_entry *e, struct job j,
+		      struct pm_stream *blobs, struct pm_err *err)
 {
 	struct pm_inventory *inv = b->inv;
-	bool asked = is_asked_for(b->opt, e->path);
-	bool names = b->opt->names && pm_names_accepts(e->path);
-	enum pm_skip_reason skip = e->skip;
 	struct pm_file f;
 	int rc;
 
-	if (!asked && !names)
+	if (!j.asked && !j.names)
 		return 0;
-	if (skip == PM_SKIP_NONE && globs_match(&b->exclude, e->path))
-		skip = PM_SKIP_CONFIG;
-	if (skip == PM_SKIP_NONE) {
-		rc = pm_repo_blob(b->repo, e->oid, &b->bytes, err);
+	if (j.skip == PM_SKIP_NONE) {
+		rc = pm_stream_next(blobs, &b->bytes, err);
 		if (rc == PM_E_NOTFOUND)
-			skip = PM_SKIP_MISSING;
+			j.skip = PM_SKIP_MISSING;
 		else if (rc < 0)
 			return pm_err_wrap(err, "%s", e->path);
 		else
-			skip = pm_content_skip(pm_buf_str(&b->bytes), b->bytes.n);
+			j.skip = pm_content_skip(pm_buf_str(&b->bytes), b->bytes.n);
 	}
-	if (skip != PM_SKIP_NONE) {
-		if (asked || skip == PM_SKIP_MISSING)
-			add_skip(b, e, pm_skip_text(skip), skip != PM_SKIP_MISSING);
+	if (j.skip != PM_SKIP_NONE) {
+		if (j.asked || j.skip == PM_SKIP_MISSING)
+			add_skip(b, e, pm_skip_text(j.skip), j.skip != PM_SKIP_MISSING);
 		return 0;
 	}
 	inv->n_files++;
 	inv->n_bytes += b->bytes.n;
 	f = (struct pm_file){ e->path, pm_buf_str(&b->bytes), b->bytes.n };
-	if (names)
+	if (j.names)
 		pm_names_read(&inv->decls, &inv->arena, &f);
-	if (asked)
+	if (j.asked)
 		scan_file(b, e, &f);
 	return 0;
+}
+
+static int read_files(struct build *b, const struct pm_tree *tree, struct pm_err *err)
+{
+	struct job *jobs = pm_xrealloc(NULL, pm_size_mul(tree->n + 1, sizeof(*jobs)));
+	struct { const char **v; size_t n, cap; } oids = { 0 };
+	struct pm_stream *blobs;
+	int rc = 0;
+
+	for (size_t i = 0; i < tree->n; i++) {
+		b->inv->paths[b->inv->n_paths++] = tree->v[i].path;
+		jobs[i] = job_of(b, &tree->v[i]);
+		if (is_read(&jobs[i]))
+			*PM_VEC_ADD(&oids) = tree->v[i].oid;
+	}
+	blobs = pm_stream_open(b->repo, oids.v, oids.n);
+	for (size_t i = 0; rc == 0 && i < tree->n; i++) {
+		if (b->opt->progress)
+			b->opt->progress(b->opt->progress_data, i, tree->n);
+		rc = read_entry(b, &tree->v[i], jobs[i], blobs, err);
+	}
+	pm_stream_close(blobs);
+	PM_VEC_FREE(&oids);
+	free(jobs);
+	return rc;
 }
 
 static int read_tree(struct build *b, const struct pm_tree *tree, struct pm_err *err)
@@ -205,13 +251,7 @@ static int read_tree(struct build *b, const struct pm_tree *tree, struct pm_err 
 	memcpy(inv->commit, tree->commit, PM_OID_HEX);
 	memcpy(inv->tree, tree->tree, PM_OID_HEX);
 	inv->paths = PM_NEW_N(&inv->arena, const char *, tree->n);
-	for (size_t i = 0; rc == 0 && i < tree->n; i++) {
-		if (b->opt->progress)
-			b->opt->progress(b->opt->progress_data, i, tree->n);
-		inv->paths[inv->n_paths++] = tree->v[i].path;
-		rc = read_entry(b, &tree->v[i], err);
-	}
-	return rc;
+	return rc < 0 ? rc : read_files(b, tree, err);
 }
 
 int pm_inventory_build(struct pm_inventory *out, struct pm_repo *repo, const char *commit,

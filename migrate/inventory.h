@@ -45,6 +45,7 @@ struct pm_inventory {
 struct pm_inv_options {
 	const struct pm_port_set *want; /* NULL: all ports, in port-like context only */
 	bool numbers;  /* also whole numbers without port context (needs `want`) */
+	bool bare;     /* hits without facts: nobody will ask whose they are */
 	bool names;    /* read manifests for service names */
 	const char *const *only_paths; /* NULL-terminated path prefixes, or NULL */
 	const struct pm_config *config; /* portmig.yaml of the commit, or NULL */

@@ -46,6 +46,7 @@ static void index_table(const struct pm_table *t)
 	PM_ASSERT(t->n <= 64 * PM_ROW_SETS, "too many rows in a table");
 	for (size_t i = 0; i < t->n; i++) {
 		index_gate(t->index, &t->rows[i], i);
+		t->index->lead[i] = pm_lead_of(t->rows[i].re);
 		for (unsigned k = 0; k < 32; k++)
 			if (t->rows[i].kinds >> k & 1)
 				t->index->by_kind[k].v[i / 64] |= UINT64_C(1) << (i % 64);
@@ -305,8 +306,11 @@ static int scan_rows(const struct pm_table *t, const struct pm_row_set *only,
 
 			for (; bits; bits &= bits - 1) {
 				size_t row = s * 64 + (unsigned)__builtin_ctzll(bits);
-				int rc = match_row(&t->rows[row], &t->compiled[row], &p, out, err);
+				int rc = 0;
 
+				if (!t->index || pm_lead_meet(&t->index->lead[row], &p.p->lead))
+					rc = match_row(&t->rows[row], &t->compiled[row], &p, out,
+						       err);
 				if (rc < 0)
 					return rc;
 			}

@@ -127,17 +127,21 @@ static void find_numbers(struct pm_pieces *out, const struct pm_file *f,
 	}
 }
 
-/* One past the last number that begins before `end`; tells which are bounded in `line`. */
-static size_t numbers_until(struct pm_pieces *p, const struct pm_file *f, struct pm_str line,
+/* One past the last number that begins before `end`; tells which are bounded. */
+static size_t numbers_until(struct pm_pieces *all, const struct pm_file *f, struct pm_piece *p,
 			    size_t first, size_t end, bool *any)
 {
-	size_t begin = (size_t)(line.p - f->bytes), i = first;
+	size_t line = (size_t)(p->line.p - f->bytes), text = (size_t)(p->text.p - f->bytes);
+	size_t i = first;
 
-	for (*any = false; i < p->numbers.n && p->numbers.v[i].off < end; i++) {
-		struct pm_number *n = &p->numbers.v[i];
+	for (*any = false; i < all->numbers.n && all->numbers.v[i].off < end; i++) {
+		struct pm_number *n = &all->numbers.v[i];
 
-		n->bounded = pm_port_bounded(line, n->off - begin, n->len);
+		n->bounded = pm_port_bounded(p->line, n->off - line, n->len);
 		*any |= n->bounded;
+		if (n->bounded)
+			pm_lead_add(&p->lead, n->off == text ? (unsigned)PM_LEAD_START
+						     : (unsigned char)f->bytes[n->off - 1]);
 	}
 	return i;
 }
@@ -167,7 +171,7 @@ static void cut(struct pm_pieces *out, const struct pm_file *f, const struct pm_
 		while (first && out->numbers.v[first - 1].off >= (size_t)(p.text.p - f->bytes))
 			first--;
 		p.first = (uint32_t)first;
-		p.n = (uint32_t)(numbers_until(out, f, p.line, first, end, &any) - first);
+		p.n = (uint32_t)(numbers_until(out, f, &p, first, end, &any) - first);
 		if (any) {
 			find_words(&p);
 			*PM_VEC_ADD(&out->pieces) = p;

@@ -5,6 +5,7 @@
 #ifndef PM_PIECES_H
 #define PM_PIECES_H
 
+#include "lead.h"
 #include "scanner.h"
 
 enum {
@@ -13,7 +14,8 @@ enum {
 	PM_GATE_SETS = 8          /* of 64 words each: all gates of all tables */
 };
 
-/* A wanted whole number of the file. `bounded`: pm_port_bounded in its line. */
+/* A wanted whole number of the file. `bounded`: pm_port_bounded in its line; only such a number can
+ * become a hit of a pattern. */
 struct pm_number {
 	uint32_t off;
 	uint8_t len;
@@ -27,6 +29,7 @@ struct pm_piece {
 	unsigned number;          /* of the line, 1-based */
 	uint32_t first, n;        /* its numbers */
 	uint64_t words[PM_GATE_SETS];
+	struct pm_lead lead;      /* what stands before its bounded numbers */
 };
 
 struct pm_pieces {

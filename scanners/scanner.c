@@ -92,7 +92,7 @@ void pm_sink_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
 {
 	struct pm_fact *grown;
 
-	if (!h)
+	if (!h || s->bare)
 		return;
 	text = pm_str_trim(text);
 	if (!text.n)
@@ -188,6 +188,7 @@ int pm_scan_file(struct pm_sink *out, const struct pm_file *f, bool numbers, str
 	if (numbers)
 		add_numbers(out, f);
 	pm_sink_settle(out);
-	pm_context_add(out);
+	if (!out->bare)
+		pm_context_add(out);
 	return 0;
 }

@@ -102,6 +102,7 @@ struct pm_sink {
 	const struct pm_port_set *want; /* or NULL */
 	struct pm_lines lines;          /* of file->bytes; use pm_sink_lines */
 	bool has_lines;
+	bool bare;                      /* set it for hits without facts: faster */
 	struct pm_pieces *pieces;       /* lines with a wanted number; pieces.h */
 	struct { struct pm_hit *v; size_t n, cap; } hits;
 	struct pm_diags diags;

@@ -218,6 +218,46 @@ static void kind_row(void **state)
 	assert_int_equal(pm_file_kind(&f), kinds[i].want);
 }
 
+/* What may stand in front of the number, for bytes of interest; '^' is the beginning. */
+static const char lead_bytes[] = "^:=aZ5 '\n";
+static const struct { const char *re, *want; } leads[] = {
+	{ "x:(?<port>[0-9]+)", ":" },
+	{ "://\\w+:" PM_N "(?=/)", ":" },
+	{ "(?:z|b=):?" PM_N, ":=Z" }, /* letters stand for both cases */
+	{ "port\\s*[:=]\\s*'?" PM_N, ":= '\n" },
+	{ "^" PM_N, "^" },
+	{ "^\\s*(?:-p\\s+)?" PM_N, "^ \n" },
+	{ "(?:^|(?<=x)):(?!19)" PM_N, ":" },
+	{ "(?:x:" PM_N "|y)", ":" },
+	{ "(?:x|=(?:" PM_N "))", "=" },
+	{ "[^:A]" PM_N, "=aZ5 '\n" },
+	{ "x." PM_N "\\z", ":=aZ5 '\n" },
+	{ "x{2}" PM_N, "" },
+	{ "x{2,3}?:{0,1}" PM_N, ":" },
+	{ "=x*+" PM_N, "=" },
+	/* every byte: nothing in front, or not understood */
+	{ PM_N, "^:=aZ5 '\n" },
+	{ "(?<=:)" PM_N, "^:=aZ5 '\n" },
+	{ "(?i)x?" PM_N, "^:=aZ5 '\n" },
+	{ "(?:=" PM_N ")+", "^:=aZ5 '\n" },
+	{ "(x)\\1" PM_N, "^:=aZ5 '\n" },
+	{ "\\Q=\\E" PM_N, "^:=aZ5 '\n" },
+	{ "[[:digit:]]" PM_N, "^:=aZ5 '\n" },
+};
+
+static void lead_row(void **state)
+{
+	const size_t i = (size_t)(uintptr_t)*state;
+	const struct pm_lead l = pm_lead_of(leads[i].re);
+	char got[sizeof(lead_bytes)] = "";
+	size_t n = 0;
+
+	for (const char *b = lead_bytes; *b; b++)
+		if (pm_lead_has(&l, *b == '^' ? (unsigned)PM_LEAD_START : (unsigned char)*b))
+			got[n++] = *b;
+	assert_string_equal(got, leads[i].want);
+}
+
 static void add_table(struct pm_cases *c, struct row_case *rows, const struct pm_table *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -239,6 +279,8 @@ int main(void)
 		pm_cases_add(&c, bounds[i].name, bound_row, (void *)(uintptr_t)i);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		pm_cases_add(&c, kinds[i].path, kind_row, (void *)(uintptr_t)i);
+	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
+		pm_cases_add(&c, leads[i].re, lead_row, (void *)(uintptr_t)i);
 	pm_cases_add(&c, "own pattern", own_pattern, NULL);
 	pm_cases_add(&c, "ids are unique", ids_are_unique, NULL);
 	pm_cases_add(&c, "thousands are one number", thousands_are_one_number, NULL);
