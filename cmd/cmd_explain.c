@@ -5,6 +5,7 @@
 #include "plan_options.h"
 
 #include "attribute.h"
+#include "weights.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -370,10 +371,27 @@ static void release(struct explain *x)
 	pm_buf_release(&x->out);
 }
 
+/* The table of docs/attribution.md. */
+static int tell_weights(struct explain *x, struct pm_err *err)
+{
+	const struct pm_weight *w;
+
+	pm_buf_adds(&x->out, "| weight | value | because |\n|---|--:|---|\n");
+	for (size_t i = 0; (w = pm_weight_at(i)); i++)
+		pm_buf_addf(&x->out, "| `%s` | %d | %s |\n", w->name, w->value, w->why);
+	return pm_out_stdout(&x->out, err);
+}
+
 int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 {
 	struct explain x = { .ctx = ctx };
-	const struct pm_opt opts[] = { PM_PLAN_REQUEST_OPTS(x.request), { 0 } };
+	bool weights = false;
+	const struct pm_opt opts[] = {
+		PM_PLAN_REQUEST_OPTS(x.request),
+		{ 0, "weights", PM_OPT_FLAG, &weights, NULL,
+		  "print the table of weights instead; no place is needed" },
+		{ 0 }
+	};
 	const struct pm_opt_spec spec = {
 		"explain", "[options] PATH:LINE[:COL]",
 		"Say for every number on a line of a commit why it is taken for a port or not, whose\n"
@@ -383,11 +401,11 @@ int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_er
 	int n, rc = pm_opt_parse(&spec, argc, argv, &n, err);
 
 	if (!rc)
-		rc = pm_opt_operands(&spec, n, argv, 1, 1, err);
-	if (!rc)
+		rc = pm_opt_operands(&spec, n, argv, !weights, !weights, err);
+	if (!rc && !weights)
 		rc = take_place(&x, argv[0], err);
 	if (!rc)
-		rc = explain(&x, err);
+		rc = weights ? tell_weights(&x, err) : explain(&x, err);
 	else if (rc == PM_OPT_HELPED)
 		rc = 0;
 	release(&x);

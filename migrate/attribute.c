@@ -1,36 +1,12 @@
 /* attribute.c - see attribute.h. */
 #include "attribute.h"
 
+#include "weights.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * The weights, in one place. A party's score is its strongest level plus half the next plus a
- * quarter of the third ...: independent evidence adds, but many weak hints do not outvote one
- * strong fact. docs/attribution.md gives the reason for each row.
- */
-static const struct {
-	int config;
-	int host, unknown_host, public_host;
-	int block, block_outer, block_url_percent;
-	int ident_full, ident_core, ident_role, ident_part, ident_other, ident_unknown,
-		ident_conflict;
-	int full_joined, full, core_label, core, role_label, role;
-	int dir_declares, dir, dir_caller, other_dir_declares, other_dir, package_dir;
-	int path_full, path_core, path_role, path_declares;
-	int browser, url_path, row_unknown;
-} W = {
-	.config = 200,
-	.host = 100, .unknown_host = 90, .public_host = 60,
-	.block = 85, .block_outer = 75, .block_url_percent = 40,
-	.ident_full = 90, .ident_core = 70, .ident_role = 55, .ident_part = 50,
-	.ident_other = 80, .ident_unknown = 60, .ident_conflict = 50,
-	.full_joined = 75, .full = 65, .core_label = 55, .core = 35, .role_label = 50, .role = 28,
-	.dir_declares = 70, .dir = 55, .dir_caller = 35, .other_dir_declares = 70, .other_dir = 30,
-	.package_dir = 20,
-	.path_full = 55, .path_core = 45, .path_role = 35, .path_declares = 20,
-	.browser = 35, .url_path = 45, .row_unknown = 45,
-};
+#define W pm_weights
 
 struct work {
 	struct pm_claim *claim;

@@ -1,6 +1,6 @@
 /*
  * attribute.h - whose is it? Facts about a place become evidence for parties: the services of a
- * move, and everybody else. One table of weights (attribute.c, docs/attribution.md); every number
+ * move, and everybody else. One table of weights (weights.h, docs/attribution.md); every number
  * in a report comes from it.
  */
 #ifndef PM_ATTRIBUTE_H

@@ -1,13 +1,15 @@
 /* questions.c - see questions.h. */
 #include "questions.h"
 
+#include "weights.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define HASH_NONFATAL_OOM 0
 #include <uthash.h>
 
-enum { MAX_FIELD = 160, N_FIELDS = 5, NAMED = 25 };
+enum { MAX_FIELD = 160, N_FIELDS = 5 };
 
 /* ---- keys ---- */
 
@@ -127,9 +129,9 @@ static const char *kind_of(const struct pm_plan *p, const struct pm_edit *e,
 		return "left";
 	if (asks && strcmp(asks, PM_ASK_TWO) != 0 && strcmp(asks, PM_ASK_LITTLE) != 0)
 		return asks;
-	if (rival && rival->score >= NAMED && !by_number_only(rival))
+	if (rival && rival->score >= pm_weights.ask && !by_number_only(rival))
 		return named(mine) ? "or" : "but";
-	if (rival && rival->score >= NAMED)
+	if (rival && rival->score >= pm_weights.ask)
 		return "shared";
 	return named(mine) ? "weak" : "unnamed";
 }

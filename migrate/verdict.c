@@ -1,23 +1,23 @@
 /* verdict.c - see verdict.h. */
 #include "verdict.h"
 
+#include "weights.h"
+
 #include <string.h>
 
-/* Scores from attribute.c. Strong: clear without help. Apply: enough to edit unread. Ask: enough
- * to bother a person. */
-enum { STRONG = 50, STRONG_MARGIN = 25, APPLY = 50, APPLY_MARGIN = 15, ASK = 25 };
+#define W pm_weights
 
 int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h)
 {
 	const struct pm_party *best = pm_claim_rival(c, -2), *second = NULL;
 
-	if (!best || best->score < STRONG || h->certainty == PM_NOT)
+	if (!best || best->score < W.strong || h->certainty == PM_NOT)
 		return -2;
 	for (unsigned i = 0; i < c->n; i++)
 		if (&c->party[i] != best && (!second || c->party[i].score > second->score) &&
 		    (c->party[i].target >= 0 || best->target >= 0))
 			second = &c->party[i];
-	if (second && best->score - second->score < STRONG_MARGIN)
+	if (second && best->score - second->score < W.strong_margin)
 		return -2;
 	return best->target;
 }
@@ -72,32 +72,33 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 	const struct pm_party *mine = pm_claim_target(c, target);
 	const struct pm_party *rival = pm_claim_rival(c, target);
 	unsigned all = s->target + s->others, share = all ? s->target * 100 / all : 0;
-	int weight = share >= 95 ? 52 : share >= 88 ? 45 : 30;
+	int weight = share >= 95 ? W.number_most : share >= 88 ? W.number_much : W.number_many;
 
 	if (mine && mine->weight[PM_BY_DIR] >= 35 && s->target >= 2 && on_line(rival) < 45)
-		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 32,
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, W.number_own,
 			     pm_arena_printf(a, "it uses %u itself", h->port));
 	/* an address of the machine is that of the one service that publishes the number there */
 	if (s->published && !s->published_others && on_line(rival) < 75 && is_host_address(h))
-		pm_claim_add(c, t->name, target, PM_BY_NUMBER, on_line(rival) >= 40 ? 75 : 55,
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER,
+			     on_line(rival) >= 40 ? W.number_published_named : W.number_published,
 			     pm_arena_printf(a, "only it publishes %u on the host", h->port));
 	/* an unknown name on the line may well be its client's word for it: worth a question */
 	if (all >= 2 && share >= 25 && is_local_address(h) && rival &&
 	    rival->weight[PM_BY_IDENT] > 50 && on_line(rival) <= 60)
-		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 46,
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, W.number_doubt,
 			     pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
 					     h->port));
 	if (all == 1 && s->target == 1 && on_line(rival) < 45)
-		pm_claim_add(c, t->name, target, PM_BY_NUMBER, 40,
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, W.number_only,
 			     pm_arena_printf(a, "the only clear use of %u is its", h->port));
 	if (all < 2 || share < 80)
 		return;
 	if (on_line(rival) >= 75 && strongest(mine) < 35)
 		return;
-	if (h->certainty == PM_MAYBE && weight > 40 && all < 5)
-		weight = 40;
+	if (h->certainty == PM_MAYBE && weight > W.number_maybe && all < 5)
+		weight = W.number_maybe;
 	if (on_line(rival) >= 45 && on_line(mine) >= 60 && share >= 88)
-		weight = 85;
+		weight = W.number_tie;
 	pm_claim_add(c, t->name, target, PM_BY_NUMBER, weight,
 		     pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
 				     h->port));
@@ -130,7 +131,8 @@ void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct 
 	}
 	share = all ? strangers * 100 / all : 0;
 	if (all >= 3 && share >= 65 && known < 45 && !alone)
-		pm_claim_add(c, "another service", -1, PM_BY_NUMBER, share >= 90 ? 52 : 35,
+		pm_claim_add(c, "another service", -1, PM_BY_NUMBER,
+			     share >= 90 ? W.number_others : W.number_others_many,
 			     pm_arena_printf(a, "%u of %u clear uses of %u are others'", strangers,
 					     all, h->port));
 }
@@ -335,8 +337,8 @@ static bool is_straggler(const struct pm_claim *c, const struct pm_hit *h,
 	const struct pm_party *rival = pm_claim_rival(c, mine ? mine->target : -2);
 
 	return rival && rival->target >= 0 && (unsigned)rival->target < n_targets &&
-	       !wanted[rival->target] && h->certainty >= PM_LIKELY && rival->score >= STRONG &&
-	       rival->score - (mine ? mine->score : 0) >= STRONG_MARGIN;
+	       !wanted[rival->target] && h->certainty >= PM_LIKELY && rival->score >= W.strong &&
+	       rival->score - (mine ? mine->score : 0) >= W.strong_margin;
 }
 
 static bool is_in_network(const struct pm_hit *h)
@@ -395,10 +397,10 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 	if (mine && mine->weight[PM_BY_HOST] >= 100 &&
 	    !(rival && rival->weight[PM_BY_HOST] >= 90))
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
-	if (mine && mine->score >= APPLY && mine->score - other >= APPLY_MARGIN)
+	if (mine && mine->score >= W.apply && mine->score - other >= W.apply_margin)
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
-	if (mine && mine->score >= ASK && !only_use(mine) && mine->score - other >= -APPLY_MARGIN) {
-		const char *question = other >= ASK ? PM_ASK_TWO : PM_ASK_LITTLE;
+	if (mine && mine->score >= W.ask && !only_use(mine) && mine->score - other >= -W.apply_margin) {
+		const char *question = other >= W.ask ? PM_ASK_TWO : PM_ASK_LITTLE;
 
 		return (struct pm_verdict){ PM_REVIEW, mine->target, mine->score, question,
 					    question };
