@@ -37,6 +37,18 @@ static void take_schema(struct pm_planned *out, const struct pm_source *s)
 	memcpy(out->plan.schema_blob, s->oid, PM_OID_HEX);
 }
 
+/* Rows may have been read otherwise than they were meant: say so where plans are made from them. */
+static void tell_findings(const struct pm_ctx *ctx, const struct pm_schema *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->diags.n; i++)
+		n += s->diags.v[i].severity != PM_NOTE;
+	if (n)
+		pm_cmd_note(ctx, "%zu finding%s in the schema; see: portmig schema show %s", n,
+			    n == 1 ? "" : "s", s->path);
+}
+
 /* The schema is optional where the command line names the moves. */
 static int find_schema(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
 		       const struct pm_plan_request *r, struct pm_err *err)
@@ -73,6 +85,7 @@ static int find_schema(struct pm_planned *out, const struct pm_ctx *ctx, const s
 		return rc;
 	}
 	take_schema(out, &s);
+	tell_findings(ctx, &out->schema);
 	return 0;
 }
 

@@ -100,6 +100,8 @@ int pm_source_commit(struct pm_source *out, const struct pm_view *t, const char 
 {
 	int rc = pm_repo_file(t->repo, t->commit, path, out->oid, &out->text, err);
 
+	if (rc == PM_E_REPO)
+		return pm_err_wrap(err, "%s", path);
 	if (rc)
 		return rc;
 	pm_buf_clear(&out->shown);
