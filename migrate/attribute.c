@@ -737,6 +737,22 @@ static bool in_other_url(struct pm_str text, size_t at)
 	return false;
 }
 
+/* "deployment/shop-web", "svc/shop-web": the very name of an object. */
+static bool is_object(struct pm_str text, size_t off)
+{
+	static const char *const kinds[] = { "deployment/", "deploy/", "svc/", "service/", "pod/",
+					     "statefulset/", "job/", NULL };
+
+	for (size_t i = 0; kinds[i]; i++) {
+		size_t n = strlen(kinds[i]);
+
+		if (off >= n && memcmp(text.p + off - n, kinds[i], n) == 0 &&
+		    (off == n || text.p[off - n - 1] == ' '))
+			return true;
+	}
+	return false;
+}
+
 /* "traefik.http.routers...": whom the label is for, not whose it is. */
 static bool is_vendor_prefix(struct pm_str text, size_t end)
 {
@@ -780,7 +796,9 @@ static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t ski
 		}
 	for (unsigned i = 0; i < kept; i++) {
 		const struct pm_mention *x = &m[order[i]];
-		int t = target_of(w, x->alias), weight = mention_weight(w, x, t) * percent / 100;
+		int t = target_of(w, x->alias);
+		int weight = (is_object(text, x->off) ? W.full_joined : mention_weight(w, x, t)) *
+			     percent / 100;
 		struct pm_str seen = { text.p + x->off, x->len };
 
 		if (t < 0 && x->alias->class != PM_ALIAS_ROLE && !names_service(w, x->alias))
@@ -851,6 +869,49 @@ static bool has_other_port(struct pm_str s, unsigned port)
 	return false;
 }
 
+/* The name of a block by its first line: "prometheus:", "service \"billing\" {". Empty when the
+ * line is something else. */
+static struct pm_str block_key(struct pm_str line)
+{
+	struct pm_str none = { line.p, 0 };
+	size_t from = 0, to = line.n;
+
+	if (line.n < 2)
+		return none;
+	if (line.p[line.n - 1] == ':' && !memchr(line.p, ' ', line.n)) {
+		to--;
+	} else if (line.p[line.n - 1] == '{' && memchr(line.p, '"', line.n)) {
+		while (to && line.p[to - 1] != '"')
+			to--;
+		to -= to > 0;
+		for (from = to; from && line.p[from - 1] != '"'; from--)
+			;
+	} else {
+		return none;
+	}
+	while (from < to && strchr("\"'", line.p[from]))
+		from++;
+	while (to > from && strchr("\"'", line.p[to - 1]))
+		to--;
+	return (struct pm_str){ line.p + from, to - from };
+}
+
+/* A block that carries exactly a moved service's name, in whatever format. */
+static bool weigh_key(struct work *w, const struct pm_fact *f, struct pm_str line)
+{
+	struct pm_str key = block_key(line);
+	bool known;
+	int t = key.n ? whole_name(w, key, &known, false) : -1;
+	int weight = W.block_key - 8 * (f->depth - 100);
+
+	if (t < 0 || (w->line_speaks && w->hit->role == PM_ROLE_URL))
+		return false;
+	if (!is_block_bound(w->hit) && w->hit->role != PM_ROLE_DOC)
+		weight = weight * W.block_url_percent / 100;
+	add(w, NULL, t, PM_BY_OUTER, weight, "inside", key);
+	return true;
+}
+
 static bool is_bullet(struct pm_str s)
 {
 	return s.n > 2 && (s.p[0] == '*' || s.p[0] == '-' || s.p[0] == '+' || s.p[0] == '|') &&
@@ -873,6 +934,8 @@ static void weigh_surroundings(struct work *w)
 		if (is_bullet(text) && f->kind != PM_FACT_ROW &&
 		    (f->kind == PM_FACT_HEADING || own_bullet))
 			continue; /* each point of a list speaks for itself */
+		if (f->kind == PM_FACT_BLOCK && f->depth >= 100 && weigh_key(w, f, text))
+			continue;
 		if (f->kind == PM_FACT_BLOCK && f->depth >= 100) {
 			int percent = 80 - 15 * (f->depth - 100);
 

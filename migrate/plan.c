@@ -207,10 +207,11 @@ static void count_claim(struct build *b, const struct pm_inv_file *f, const stru
 	bool published = is_published(b, h);
 
 	for (unsigned t = 0; t < b->n_targets; t++) {
-		if (!in_scope(f->path, scope_of_target(b, t)))
-			continue;
+		bool near = in_scope(f->path, scope_of_target(b, t)) &&
+			    !in_foreign_stack(b, t, f->path);
+
 		for (int everywhere = is_inside(h); everywhere <= 1; everywhere++) {
-			if (!in_foreign_stack(b, t, f->path))
+			if (near)
 				count_one(stats_of(b, t, port, everywhere, false), (int)t, who,
 					  published);
 			count_one(stats_of(b, t, port, everywhere, true), (int)t, who, published);
@@ -347,10 +348,12 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 
 	for (unsigned t = 0; t < b->n_targets; t++) {
 		wanted[t] = move_for(b, (int)t, h->port) >= 0;
-		if (wanted[t] && in_scope(f->path, scope_of_target(b, t)) &&
-		    !in_foreign_stack(b, t, f->path))
+		if (wanted[t] && !in_foreign_stack(b, t, f->path) &&
+		    (in_scope(f->path, scope_of_target(b, t)) ||
+		     !*pm_registry_stack(b->reg, f->path)))
 			stats[t] = *stats_of(b, t, (unsigned)p, is_inside(h),
-					     is_beyond_stack(b, t, f->path));
+					     !in_scope(f->path, scope_of_target(b, t)) ||
+						     is_beyond_stack(b, t, f->path));
 	}
 	pm_verdict_add_number(c, a, h, b->targets, b->n_targets, stats);
 	v = pm_verdict(c, a, f, h, wanted, b->n_targets, b->opt->host_scope);

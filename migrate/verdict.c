@@ -31,6 +31,17 @@ static int strongest(const struct pm_party *p)
 	return best;
 }
 
+/* Evidence by words around the place, not merely by where the file lies. */
+static int in_words(const struct pm_party *p)
+{
+	int best = 0;
+
+	for (unsigned i = 0; p && i < PM_BY_COUNT; i++)
+		if (i != PM_BY_DIR && i != PM_BY_PATH && i != PM_BY_NUMBER && p->weight[i] > best)
+			best = p->weight[i];
+	return best;
+}
+
 /* Evidence that stands on the line itself. */
 static int on_line(const struct pm_party *p)
 {
@@ -56,14 +67,16 @@ static bool is_host_address(const struct pm_hit *h)
 {
 	if (h->role == PM_ROLE_HOST_PORT && strstr(h->rule, "forward"))
 		return true;
-	if (h->side == PM_SIDE_CONTAINER || h->certainty < PM_LIKELY ||
+	if (h->side == PM_SIDE_CONTAINER ||
+	    (h->certainty < PM_LIKELY && strcmp(h->rule, "docs/port") != 0) ||
 	    (h->role != PM_ROLE_URL && h->role != PM_ROLE_DOC && h->role != PM_ROLE_PROBE))
 		return false;
 	for (uint32_t i = 0; i < h->n_facts; i++)
 		if (h->facts[i].kind == PM_FACT_HOST)
 			return is_local_address(h) || h->facts[i].text[0] == '<' ||
-			       (h->facts[i].text[0] == '$' && !strchr(h->facts[i].text, '.'));
-	return h->role == PM_ROLE_DOC;
+			       (strchr("${", h->facts[i].text[0]) &&
+				!strchr(h->facts[i].text, '.'));
+	return false;
 }
 
 static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
@@ -80,7 +93,9 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 	/* an address of the machine is that of the one service that publishes the number there */
 	if (s->published && !s->published_others && on_line(rival) < 75 && is_host_address(h))
 		pm_claim_add(c, t->name, target, PM_BY_NUMBER,
-			     on_line(rival) >= 40 ? W.number_published_named : W.number_published,
+			     on_line(rival) >= 40 ? W.number_published_named
+			     : in_words(rival) >= 30 ? W.number_published_doubt
+						     : W.number_published,
 			     pm_arena_printf(a, "only it publishes %u on the host", h->port));
 	/* an unknown name on the line may well be its client's word for it: worth a question */
 	if (all >= 2 && share >= 25 && is_local_address(h) && rival &&

@@ -19,6 +19,7 @@
 	X(public_host, 60, "a name with dots may be routed to the service after all")            \
 	X(block, 85, "the format itself puts the value into this service's block")               \
 	X(block_outer, 75, "the same, one block farther out")                                    \
+	X(block_key, 65, "a block of another format carries the service's very name as its key") \
 	X(block_url_percent, 40, "per cent of it for an address in a block: a client's, often")  \
 	X(ident_full, 90, "the variable that holds the value has the service's whole name")      \
 	X(ident_core, 70, "the same by the one word that is its own")                            \
@@ -52,7 +53,8 @@
 	X(number_maybe, 40, "at most this where only words make it a port and uses are few")     \
 	X(number_tie, 85, "88 % of them, and two names on the line: breaks the tie")             \
 	X(number_only, 40, "the only clear use of the number is its")                             \
-	X(number_published, 55, "an address of the machine, and only it publishes the number")   \
+	X(number_published, 62, "an address of the machine, and only it publishes the number")   \
+	X(number_published_doubt, 48, "the same, though words around name somebody")             \
 	X(number_published_named, 75, "the same, though the line names somebody faintly")        \
 	X(number_own, 32, "in its directory, and it clearly uses the number elsewhere")          \
 	X(number_doubt, 46, "a quarter of them, an unknown name and localhost: worth asking")    \
