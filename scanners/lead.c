@@ -19,11 +19,14 @@ struct part {
 	bool port;           /* the group stands in it, and: */
 	struct pm_lead lead; /*   what can precede it inside this part */
 	bool open;           /*   it can stand at the beginning of this part */
+	bool needs;          /* every match holds the reader's `needle` */
 };
 
 struct reader {
 	const char *p;
-	bool lost; /* not understood */
+	const char *needle; /* or NULL */
+	bool lost;          /* not understood */
+	bool icase;         /* case may be ignored here */
 	unsigned depth;
 };
 
@@ -155,7 +158,8 @@ static struct part read_alternatives(struct reader *r);
 static struct part read_group(struct reader *r)
 {
 	struct part out, none = { .empty = true };
-	bool port = false, assertion = false;
+	bool port = false, assertion = false, icase = r->icase;
+	bool needle = r->needle && strncmp(r->p - 1, r->needle, strlen(r->needle)) == 0;
 
 	if (*r->p == '*' || ++r->depth > DEPTH) {
 		r->lost = true;
@@ -179,6 +183,7 @@ static struct part read_group(struct reader *r)
 			r->p = end ? end + 1 : r->p;
 		} else if (*r->p == 'i' && (r->p[1] == ':' || r->p[1] == ')')) {
 			r->p += 2;
+			r->icase = true;
 			if (r->p[-1] == ')') {
 				r->depth--;
 				return none;
@@ -193,6 +198,8 @@ static struct part read_group(struct reader *r)
 	r->lost |= *r->p != ')' || (assertion && out.port);
 	r->p += !r->lost;
 	r->depth--;
+	r->icase = icase;
+	out.needs |= needle && !icase;
 	if (port) {
 		out.port = out.open = true;
 		out.lead = none.lead;
@@ -282,6 +289,7 @@ static void read_quantifier(struct reader *r, struct part *part)
 	/* the group again behind itself: not followed here */
 	r->lost |= many && part->port;
 	part->empty |= none;
+	part->needs &= !none;
 }
 
 static struct part read_sequence(struct reader *r)
@@ -299,6 +307,7 @@ static struct part read_sequence(struct reader *r)
 				join(&all.lead, &all.last);
 			all.open |= one.open && all.empty;
 		}
+		all.needs |= one.needs;
 		if (!one.empty)
 			all.last = (struct pm_lead){ { 0 } };
 		join(&all.last, &one.last);
@@ -320,9 +329,18 @@ static struct part read_alternatives(struct reader *r)
 		join(&all.lead, &one.lead);
 		all.empty |= one.empty;
 		all.port |= one.port;
+		all.needs &= one.needs;
 		all.open |= one.open;
 	}
 	return all;
+}
+
+bool pm_lead_needs(const char *pattern, const char *part)
+{
+	struct reader r = { .p = pattern, .needle = part };
+	struct part all = read_alternatives(&r);
+
+	return all.needs && !r.lost && !*r.p;
 }
 
 struct pm_lead pm_lead_of(const char *pattern)

@@ -33,6 +33,10 @@ static inline bool pm_lead_meet(const struct pm_lead *a, const struct pm_lead *b
 	return both != 0;
 }
 
+/* Does every match of the pattern hold a match of `part`, which is spelled in it as a group
+ * "(?:...)"? false when that cannot be told, or case is ignored there. */
+bool pm_lead_needs(const char *pattern, const char *part);
+
 /* All bytes that can precede the group `port` of a PCRE2 pattern, at least: whatever is not
  * understood (back references, \Q, conditions ...) gives every byte. */
 struct pm_lead pm_lead_of(const char *pattern);

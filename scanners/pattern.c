@@ -47,6 +47,8 @@ static void index_table(const struct pm_table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		index_gate(t->index, &t->rows[i], i);
 		t->index->lead[i] = pm_lead_of(t->rows[i].re);
+		if (pm_lead_needs(t->rows[i].re, PM_PW))
+			t->index->port_word.v[i / 64] |= UINT64_C(1) << (i % 64);
 		for (unsigned k = 0; k < 32; k++)
 			if (t->rows[i].kinds >> k & 1)
 				t->index->by_kind[k].v[i / 64] |= UINT64_C(1) << (i % 64);
@@ -83,7 +85,7 @@ static struct pm_row_set rows_for(const struct pm_table *t, const struct pm_piec
 				rows.v[i] |= w->v[i];
 		}
 	for (unsigned i = 0; i < PM_ROW_SETS; i++)
-		rows.v[i] &= x->by_kind[k].v[i];
+		rows.v[i] &= x->by_kind[k].v[i] & (p->port_word ? UINT64_MAX : ~x->port_word.v[i]);
 	return rows;
 }
 
@@ -227,7 +229,7 @@ static bool at_each(const struct pm_row *row)
 }
 
 static int match_at_each(const struct pm_row *row, const struct pm_row_re *re,
-			 const struct piece *p, struct pm_sink *out)
+			 const struct pm_lead *lead, const struct piece *p, struct pm_sink *out)
 {
 	const struct pm_str text = p->p->text;
 	const size_t base = (size_t)(text.p - p->f->bytes);
@@ -238,7 +240,8 @@ static int match_at_each(const struct pm_row *row, const struct pm_row_re *re,
 		struct pm_span g[GROUPS];
 		int rc = 0;
 
-		if (n->bounded)
+		if (n->bounded && (!lead || pm_lead_has(lead, pos ? (unsigned char)text.p[pos - 1]
+								   : (unsigned)PM_LEAD_START)))
 			rc = pm_re_match(re->re, (struct pm_str){ text.p, pos + n->len }, 0, g,
 					 GROUPS);
 		if (rc < 0)
@@ -258,8 +261,8 @@ static struct pm_str lines_above(const struct pm_lines *l, unsigned line)
 	return s.n > PM_PIECE_MAX ? (struct pm_str){ s.p + s.n - PM_PIECE_MAX, PM_PIECE_MAX } : s;
 }
 
-static int match_row(const struct pm_row *row, struct pm_row_re *re, const struct piece *p,
-		     struct pm_sink *out, struct pm_err *err)
+static int match_row(const struct pm_row *row, struct pm_row_re *re, const struct pm_lead *lead,
+		     const struct piece *p, struct pm_sink *out, struct pm_err *err)
 {
 	struct pm_span g[GROUPS];
 	size_t from = 0, next;
@@ -268,7 +271,7 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, const struc
 	if (rc < 0)
 		return rc;
 	if (at_each(row))
-		return match_at_each(row, re, p, out);
+		return match_at_each(row, re, lead, p, out);
 	while ((rc = pm_re_match(re->re, p->p->text, from, g, GROUPS)) == 1) {
 		if (row->before && !from) {
 			struct pm_span above[1];
@@ -306,11 +309,12 @@ static int scan_rows(const struct pm_table *t, const struct pm_row_set *only,
 
 			for (; bits; bits &= bits - 1) {
 				size_t row = s * 64 + (unsigned)__builtin_ctzll(bits);
+				const struct pm_lead *lead = t->index ? &t->index->lead[row] : NULL;
 				int rc = 0;
 
-				if (!t->index || pm_lead_meet(&t->index->lead[row], &p.p->lead))
-					rc = match_row(&t->rows[row], &t->compiled[row], &p, out,
-						       err);
+				if (!lead || pm_lead_meet(lead, &p.p->lead))
+					rc = match_row(&t->rows[row], &t->compiled[row], lead, &p,
+						       out, err);
 				if (rc < 0)
 					return rc;
 			}

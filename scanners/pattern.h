@@ -38,6 +38,7 @@ struct pm_row_set {
 };
 struct pm_table_index {
 	struct pm_row_set always, by_word[64 * PM_GATE_SETS], by_kind[32];
+	struct pm_row_set port_word;           /* rows whose matches hold a PM_PW */
 	struct pm_lead lead[64 * PM_ROW_SETS]; /* of each row */
 };
 

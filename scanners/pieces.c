@@ -94,6 +94,23 @@ static void find_words(struct pm_piece *p)
 	}
 }
 
+static bool has_word(const struct pm_piece *p, unsigned w)
+{
+	return p->words[w / 64] >> (w % 64) & 1;
+}
+
+/* "port" as a word of an identifier, which most of its mentions are not: import, support. */
+static bool has_port_word(struct pm_str text)
+{
+	static struct pm_re *re;
+	struct pm_err err;
+
+	if (!re && pm_re_compile(&re, PM_PW, 0, &err) < 0)
+		pm_bug(__FILE__, __LINE__, err.text);
+	/* given up: let the patterns see for themselves */
+	return pm_re_match(re, text, 0, NULL, 0) != 0;
+}
+
 /* The window around the number at `pos` of the file; a window must not cut a number. */
 static struct pm_str window(const struct pm_file *f, struct pm_str line, size_t pos)
 {
@@ -148,6 +165,7 @@ static size_t numbers_until(struct pm_pieces *all, const struct pm_file *f, stru
 
 static void cut(struct pm_pieces *out, const struct pm_file *f, const struct pm_lines *lines)
 {
+	const unsigned port = pm_gate_word("port", 4);
 	size_t line = 0, at = 0;
 
 	while (at < out->numbers.n) {
@@ -174,6 +192,7 @@ static void cut(struct pm_pieces *out, const struct pm_file *f, const struct pm_
 		p.n = (uint32_t)(numbers_until(out, f, &p, first, end, &any) - first);
 		if (any) {
 			find_words(&p);
+			p.port_word = has_word(&p, port) && has_port_word(p.text);
 			*PM_VEC_ADD(&out->pieces) = p;
 		}
 		/* on behind this line, or in a long one shortly before the window's end */

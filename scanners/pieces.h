@@ -29,6 +29,7 @@ struct pm_piece {
 	unsigned number;          /* of the line, 1-based */
 	uint32_t first, n;        /* its numbers */
 	uint64_t words[PM_GATE_SETS];
+	bool port_word;           /* a PM_PW stands in the text */
 	struct pm_lead lead;      /* what stands before its bounded numbers */
 };
 
@@ -36,6 +37,7 @@ struct pm_pieces {
 	struct { struct pm_piece *v; size_t n, cap; } pieces;
 	struct { struct pm_number *v; size_t n, cap; } numbers;
 };
+
 
 /* The id of a gate's word (ASCII case ignored, one byte: exact), below 64 * PM_GATE_SETS. All words
  * must be known before the first file is cut into pieces. */

@@ -258,6 +258,28 @@ static void lead_row(void **state)
 	assert_string_equal(got, leads[i].want);
 }
 
+static const struct { const char *re; bool want; } needs[] = {
+	{ PM_PW "=" PM_N, true },
+	{ "(?<ident>\\w*?" PM_PW "\\w*)=" PM_N, true },
+	{ "(?:a" PM_PW "|" PM_PW "b)=" PM_N, true },
+	{ "(?i:name)=(?:" PM_PW "){1,2}:" PM_N, true },
+	{ "(?:a" PM_PW "|b)=" PM_N, false },
+	{ "a|" PM_PW "=" PM_N, false },
+	{ "(?:" PM_PW ")?=" PM_N, false },
+	{ PM_PW "*=" PM_N, false },
+	{ "(?=" PM_PW ")=" PM_N, false },
+	{ "(?i)" PM_PW "=" PM_N, false },
+	{ "(?i:" PM_PW ")=" PM_N, false },
+	{ "port=" PM_N, false },
+};
+
+static void needs_row(void **state)
+{
+	const size_t i = (size_t)(uintptr_t)*state;
+
+	assert_int_equal(pm_lead_needs(needs[i].re, PM_PW), needs[i].want);
+}
+
 static void add_table(struct pm_cases *c, struct row_case *rows, const struct pm_table *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -281,6 +303,8 @@ int main(void)
 		pm_cases_add(&c, kinds[i].path, kind_row, (void *)(uintptr_t)i);
 	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
 		pm_cases_add(&c, leads[i].re, lead_row, (void *)(uintptr_t)i);
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		pm_cases_add(&c, needs[i].re, needs_row, (void *)(uintptr_t)i);
 	pm_cases_add(&c, "own pattern", own_pattern, NULL);
 	pm_cases_add(&c, "ids are unique", ids_are_unique, NULL);
 	pm_cases_add(&c, "thousands are one number", thousands_are_one_number, NULL);
