@@ -817,6 +817,41 @@ static void weigh_text(struct work *w, struct pm_str text, size_t at, size_t ski
 	}
 }
 
+/* "curl localhost:9000   # Ledger (metrics)": a comment of one title names whose it is, known to us
+ * or not. */
+static void weigh_comment(struct work *w, struct pm_str line, size_t end)
+{
+	static const char *const marks[] = { "# ", "// ", NULL };
+	struct pm_str rest = { line.p + end, line.n - end };
+
+	for (size_t i = 0; marks[i]; i++) {
+		size_t at = pm_str_find(rest, marks[i], false), n;
+		struct pm_str title;
+		struct pm_word own[4];
+		struct pm_mention m[2];
+
+		if (at == SIZE_MAX || at == 0 || rest.p[at - 1] != ' ')
+			continue;
+		at += strlen(marks[i]);
+		title = pm_str_trim((struct pm_str){ rest.p + at, rest.n - at });
+		for (n = 0; n < title.n && title.p[n] != ' '; n++)
+			;
+		if (n == title.n || (n + 1 < title.n && title.p[n + 1] == '(')) {
+			title.n = n;
+			if ((title.n && (title.p[0] < 'A' || title.p[0] > 'Z') &&
+			     (unsigned char)title.p[0] < 0x80) ||
+			    !own_words(w, title, own, 4) ||
+			    pm_registry_word_class(w->reg, own[0].text) != PM_WORD_OTHER ||
+			    (pm_registry_find(w->reg, title, m, 2) &&
+			     target_of(w, m[0].alias) >= 0))
+				return;
+			add(w, pm_arena_strndup(w->arena, title.p, title.n), -1, PM_BY_WORDS,
+			    W.row_unknown, "comment names", title);
+			return;
+		}
+	}
+}
+
 static void weigh_line(struct work *w)
 {
 	const struct pm_hit *h = w->hit;
@@ -839,6 +874,7 @@ static void weigh_line(struct work *w)
 		end -= left;
 	}
 	weigh_text(w, line, at, from, end, PM_BY_WORDS, 100, "line names");
+	weigh_comment(w, line, end);
 }
 
 /* The row of a table names something that we do not know: not a moved service, anyway. */
