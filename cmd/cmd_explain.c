@@ -216,17 +216,26 @@ static void tell_parties(struct explain *x, const struct pm_claim *c)
 		pm_buf_adds(&x->out, "  whose: nothing here names a service\n");
 }
 
-static void tell_plan(struct explain *x, const struct pm_hit *h)
+static const struct pm_edit *edit_of(const struct explain *x, const struct pm_hit *h)
 {
 	const struct pm_plan *p = &x->planned.plan;
-	const struct pm_edit *e = NULL;
 
-	for (size_t i = 0; i < p->edits.n && !e; i++)
+	for (size_t i = 0; i < p->edits.n; i++)
 		if (strcmp(p->edits.v[i].path, x->path) == 0 &&
 		    p->edits.v[i].span.off == h->span.off)
-			e = &p->edits.v[i];
+			return &p->edits.v[i];
+	return NULL;
+}
+
+/* `owner`: the service with the most evidence, or NULL. */
+static void tell_plan(struct explain *x, const struct pm_hit *h, const char *owner)
+{
+	const struct pm_plan *p = &x->planned.plan;
+	const struct pm_edit *e = edit_of(x, h);
+
 	if (!x->has_plan) {
-		pm_buf_adds(&x->out, "  plan: there are no moves\n");
+		pm_buf_addf(&x->out, "  plan: there are no moves; --move %s=%u:NEW shows what one "
+			    "would do\n", owner ? owner : "SERVICE", h->port);
 		return;
 	}
 	if (!e) {
@@ -249,6 +258,16 @@ static void tell_plan(struct explain *x, const struct pm_hit *h)
 	}
 }
 
+static const char *best_party(const struct pm_claim *c)
+{
+	const struct pm_party *p = NULL;
+
+	for (unsigned i = 0; i < c->n; i++)
+		if (!p || c->party[i].score > p->score)
+			p = &c->party[i];
+	return p ? p->name : NULL;
+}
+
 static void tell_hit(struct explain *x, const struct pm_inv_file *inv_file,
 		     const struct pm_hit *h)
 {
@@ -259,11 +278,14 @@ static void tell_hit(struct explain *x, const struct pm_inv_file *inv_file,
 
 	pm_quote_text(&x->out, pm_str_of(x->path));
 	pm_buf_addf(&x->out, ":%u:%u  %u\n", h->line, h->col, h->port);
-	if (h->certainty == PM_NOT)
+	if (h->certainty == PM_NOT) {
 		tell_number(x, &f, h);
-	else
+		if (!x->col && !edit_of(x, h))
+			return; /* "1." at the start of a line: asked for by its column, all is told */
+	} else {
 		pm_buf_addf(&x->out, "  %s a port: %s%s (rule %s)\n", sure[h->certainty],
 			    pm_role_name((enum pm_role)h->role), sides[h->side], h->rule);
+	}
 	tell_facts(x, h);
 	if (inv_file->class != PM_CLASS_ORDINARY) {
 		pm_buf_adds(&x->out, "    file: ");
@@ -273,7 +295,7 @@ static void tell_hit(struct explain *x, const struct pm_inv_file *inv_file,
 	pm_attribute(&claim, &x->inv.arena, x->reg, x->targets, x->n_targets,
 		     x->view.has_config ? &x->view.config : NULL, inv_file, h);
 	tell_parties(x, &claim);
-	tell_plan(x, h);
+	tell_plan(x, h, best_party(&claim));
 }
 
 /* Digits on the line that cannot be a port: too large, with a leading zero. */

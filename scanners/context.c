@@ -62,9 +62,12 @@ static size_t host_start(struct pm_str line, size_t colon)
 {
 	size_t i = colon;
 
-	if (i && (line.p[i - 1] == '}' || line.p[i - 1] == ']')) {
+	if (i > 1 && (line.p[i - 1] == '}' || line.p[i - 1] == ']')) {
 		char open = line.p[i - 1] == '}' ? '{' : '[';
 
+		/* "${PORT:-4900}:4900" has a port in front, no host */
+		if (open == '{' && pm_is_digit(line.p[i - 2]))
+			return colon;
 		for (size_t k = i - 1; k > 0 && i - k < 80; k--)
 			if (line.p[k - 1] == open)
 				return k - 1;
