@@ -6,6 +6,7 @@
 #include "plan_options.h"
 
 #include "questions.h"
+#include "suggest.h"
 
 enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_DIFF };
 
@@ -66,6 +67,18 @@ static int take_answers(const struct plan *o, const struct pm_ctx *ctx, struct p
 	return 0;
 }
 
+/* What in portmig.yaml would save the next review. */
+static void suggest(const struct plan *o, const struct pm_view *v, struct pm_planned *d)
+{
+	const struct pm_plan_options po = {
+		.schema = d->has_schema ? &d->schema : NULL,
+		.config = v->has_config ? &v->config : NULL,
+		.host_scope = o->request.scope == 1,
+	};
+
+	pm_suggest(&d->plan, &d->inv, &po);
+}
+
 static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *err)
 {
 	PM_CLEAN_VIEW struct pm_view v = { 0 };
@@ -77,6 +90,8 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 		rc = pm_plan_make(&d, ctx, &v, &o->request, err);
 	if (!rc)
 		rc = take_answers(o, ctx, &d.plan, err);
+	if (!rc && d.has_inv)
+		suggest(o, &v, &d);
 	if (!rc)
 		rc = write_report(o, ctx, &d.plan, &v, err);
 	if (rc)

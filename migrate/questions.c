@@ -3,6 +3,7 @@
 
 #include "weights.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,6 +280,17 @@ void pm_question_text(struct pm_buf *out, const struct pm_plan *p, const struct 
 		pm_buf_addf(out, "%zu place%s: %s", n, n == 1 ? "" : "s",
 			    q->key ? q->key : "does it change?");
 	}
+}
+
+bool pm_question_rival(const struct pm_edit *e, char *out, size_t max)
+{
+	struct parts parts;
+
+	if (!e->group || !take_apart(&parts, e->group) || parts.n <= RIVAL)
+		return false;
+	if (out)
+		snprintf(out, max, "%s", parts.field[RIVAL]);
+	return true;
 }
 
 /* ---- answers of an older plan ---- */

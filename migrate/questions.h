@@ -44,6 +44,10 @@ bool pm_question_has(const struct pm_plan *p, const struct pm_question *q, const
 void pm_question_text(struct pm_buf *out, const struct pm_plan *p, const struct pm_question *q,
 		      size_t n);
 
+/* The other service that the question of a held place names, unescaped; false when there is none.
+ * `out` may be NULL. */
+bool pm_question_rival(const struct pm_edit *e, char *out, size_t max);
+
 /*
  * Take the answers of an older plan over to held places without one: where rule, path, service,
  * port and key path agree, and the line too if several places have these in common. Returns how

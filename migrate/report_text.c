@@ -5,6 +5,7 @@
 #include "report.h"
 
 #include "questions.h"
+#include "suggest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -317,6 +318,35 @@ static void kept_short(const struct out *w)
 	PM_VEC_FREE(&r);
 }
 
+/* ---- suggestions ---- */
+
+static bool is_suggestion(const struct pm_diag *d)
+{
+	return strcmp(d->rule, PM_SUGGEST_RULE) == 0 && d->hint;
+}
+
+/* Lines for portmig.yaml, each with what it would do. */
+static void suggestions(const struct out *w)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < w->p->diags.n; i++) {
+		const struct pm_diag *d = &w->p->diags.v[i];
+		const char *end = is_suggestion(d) ? strstr(d->text, ": ") : NULL;
+
+		if (!end)
+			continue;
+		if (!any)
+			heading(w, "lines for portmig.yaml, if they are true");
+		any = true;
+		pm_buf_adds(w->b, "  ");
+		safe(w, d->hint);
+		pm_buf_adds(w->b, "\n    ");
+		pm_excerpt(w->b, (struct pm_str){ d->text, (size_t)(end - d->text) }, 0, 400);
+		pm_buf_addc(w->b, '\n');
+	}
+}
+
 /* ---- findings, coverage ---- */
 
 static void findings(const struct out *w)
@@ -327,7 +357,8 @@ static void findings(const struct out *w)
 	for (size_t i = 0; i < w->p->diags.n; i++) {
 		const struct pm_diag *d = &w->p->diags.v[i];
 
-		if (pm_report_is_order(w->p, d, &said) || (d->severity == PM_NOTE && w->o->verbose <= 0))
+		if (pm_report_is_order(w->p, d, &said) || is_suggestion(d) ||
+		    (d->severity == PM_NOTE && w->o->verbose <= 0))
 			continue;
 		if (!any)
 			heading(w, "findings");
@@ -388,4 +419,5 @@ void pm_report_text(const struct pm_plan *p, const struct pm_report_options *o,
 	coverage(&w);
 	pm_report_arithmetic(p, out);
 	pm_buf_addc(out, '\n');
+	suggestions(&w);
 }
