@@ -11,8 +11,7 @@ enum {
 	MAX_ANCESTORS = 6,  /* enclosing header lines reported */
 	MAX_LOOK_UP = 400,  /* lines looked at above a hit */
 	MAX_SIBLINGS = 8,   /* earlier entries of enclosing blocks */
-	MAX_LINE = 2000,    /* bytes of a line that are looked at */
-	MAX_FACT = 240      /* bytes of a line kept as a fact */
+	MAX_LINE = 2000     /* bytes of a line that are looked at */
 };
 
 static bool is_host_char(char c)
@@ -39,12 +38,6 @@ static unsigned indent_of(struct pm_str line)
 			break;
 	}
 	return width;
-}
-
-static struct pm_str cut(struct pm_str s, size_t max)
-{
-	s = pm_str_trim(s);
-	return (struct pm_str){ s.p, s.n < max ? s.n : max };
 }
 
 static bool has_fact(const struct pm_hit *h, enum pm_fact_kind kind)
@@ -265,7 +258,6 @@ static void read_outline(struct outline *o, struct pm_sink *s)
 /* Headings above a hit, nearest first. */
 static void add_headings(struct pm_sink *s, struct pm_hit *h, const struct outline *o)
 {
-	const struct pm_lines *l = pm_sink_lines(s);
 	size_t lo = 0, hi = o->n;
 	unsigned depth = 0;
 
@@ -278,8 +270,7 @@ static void add_headings(struct pm_sink *s, struct pm_hit *h, const struct outli
 			hi = mid;
 	}
 	for (size_t k = lo ? lo - 1 : SIZE_MAX; k != SIZE_MAX; k = o->v[k].parent)
-		pm_sink_fact(s, h, PM_FACT_HEADING, cut(pm_lines_get(l, o->v[k].line), MAX_FACT),
-			     o->v[k].line, depth++);
+		pm_sink_line_fact(s, h, PM_FACT_HEADING, o->v[k].line, depth++);
 }
 
 /* Lines with less indentation that enclose the hit, nearest first. */
@@ -299,13 +290,13 @@ static void add_ancestors(struct pm_sink *s, struct pm_hit *h)
 			/* an earlier entry of the block that the last ancestor stands in */
 			closed |= is_closer(t);
 			if (!closed && !is_comment(t)) {
-				pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), i, 20);
+				pm_sink_line_fact(s, h, PM_FACT_NEAR, i, 20);
 				siblings++;
 			}
 		}
 		if (!t.n || is_closer(t) || indent >= limit || is_comment(t))
 			continue;
-		pm_sink_fact(s, h, PM_FACT_BLOCK, cut(line, MAX_FACT), i, 100 + depth++);
+		pm_sink_line_fact(s, h, PM_FACT_BLOCK, i, 100 + depth++);
 		limit = indent;
 		closed = false;
 	}
@@ -329,7 +320,7 @@ static void add_section(struct pm_sink *s, struct pm_hit *h)
 			continue;
 		}
 		if (is_comment(t) && indent_of(line) <= indent) {
-			pm_sink_fact(s, h, PM_FACT_HEADING, cut(line, MAX_FACT), i, depth++);
+			pm_sink_line_fact(s, h, PM_FACT_HEADING, i, depth++);
 			continue;
 		}
 		if (depth)
@@ -351,14 +342,14 @@ static void add_near(struct pm_sink *s, struct pm_hit *h)
 
 		if (is_blank(line) ? k > 1 : k > 4 && (!indent || indent_of(line) < indent))
 			break;
-		pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), h->line - k, k);
+		pm_sink_line_fact(s, h, PM_FACT_NEAR, h->line - k, k);
 	}
 	for (unsigned k = 1; k <= 4 && h->line + k <= l->n; k++) {
 		struct pm_str line = pm_lines_get(l, h->line + k);
 
 		if (is_blank(line) || (k > 2 && (!indent || indent_of(line) < indent)))
 			break;
-		pm_sink_fact(s, h, PM_FACT_NEAR, cut(line, MAX_FACT), h->line + k, k);
+		pm_sink_line_fact(s, h, PM_FACT_NEAR, h->line + k, k);
 	}
 }
 

@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* More than this many names or ports in one block are data, not one service. */
+enum { MAX_NAMES = 64, MAX_PORTS = 64 };
+
 struct reader {
 	struct pm_decls *out;
 	struct pm_arena *a;
@@ -41,7 +44,7 @@ static void add_name(struct reader *r, enum pm_name_kind kind, struct pm_str nam
 	struct pm_name *n;
 
 	name = pm_str_trim(name);
-	if (!name.n || name.n > 256 || memchr(name.p, '$', name.n) || memchr(name.p, '{', name.n) ||
+	if (r->names.n == MAX_NAMES || !name.n || name.n > 256 || memchr(name.p, '$', name.n) || memchr(name.p, '{', name.n) ||
 	    memchr(name.p, '}', name.n))
 		return;
 	for (size_t i = 0; i < r->names.n; i++)
@@ -55,7 +58,7 @@ static void add_name(struct reader *r, enum pm_name_kind kind, struct pm_str nam
 
 static void add_port(struct reader *r, unsigned port)
 {
-	if (!port)
+	if (!port || r->ports.n == MAX_PORTS)
 		return;
 	for (size_t i = 0; i < r->ports.n; i++)
 		if (r->ports.v[i] == port)

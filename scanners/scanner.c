@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_LINE = 240 }; /* bytes of a line kept as a fact */
+
 const char *pm_role_name(enum pm_role r)
 {
 	static const char *const names[PM_ROLE_COUNT] = {
@@ -44,6 +46,8 @@ void pm_sink_release(struct pm_sink *s)
 	pm_diags_release(&s->diags);
 	pm_pieces_free(s->pieces);
 	s->pieces = NULL;
+	free(s->line_texts);
+	s->line_texts = NULL;
 }
 
 const struct pm_lines *pm_sink_lines(struct pm_sink *s)
@@ -74,6 +78,10 @@ struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_ro
 
 	if (!port || !pm_port_set_has(s->want, port))
 		return NULL;
+	if (s->hits.n == PM_SINK_MAX) {
+		s->over = true;
+		return NULL;
+	}
 	h = PM_VEC_ADD(&s->hits);
 	h->order = (uint32_t)s->hits.n;
 	h->span = (struct pm_span){ (uint32_t)off, (uint32_t)len };
@@ -87,16 +95,12 @@ struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_ro
 	return h;
 }
 
-void pm_sink_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
-		  struct pm_str text, unsigned line, unsigned depth)
+/* `text` lives as long as the hit. */
+static void add_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
+		     const char *text, unsigned line, unsigned depth)
 {
 	struct pm_fact *grown;
 
-	if (!h || s->bare)
-		return;
-	text = pm_str_trim(text);
-	if (!text.n)
-		return;
 	/* powers of two: room is known from the count */
 	if ((h->n_facts & (h->n_facts - 1)) == 0) {
 		grown = PM_NEW_N(s->arena, struct pm_fact, h->n_facts ? h->n_facts * 2 : 1);
@@ -105,11 +109,37 @@ void pm_sink_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
 		h->facts = grown;
 	}
 	h->facts[h->n_facts++] = (struct pm_fact){
-		.kind = kind,
-		.text = pm_arena_strndup(s->arena, text.p, text.n),
-		.line = line,
-		.depth = (uint16_t)depth,
+		.kind = kind, .text = text, .line = line, .depth = (uint16_t)depth,
 	};
+}
+
+void pm_sink_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
+		  struct pm_str text, unsigned line, unsigned depth)
+{
+	text = pm_str_trim(text);
+	if (h && !s->bare && text.n)
+		add_fact(s, h, kind, pm_arena_strndup(s->arena, text.p, text.n), line, depth);
+}
+
+void pm_sink_line_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
+		       unsigned line, unsigned depth)
+{
+	const struct pm_lines *l = pm_sink_lines(s);
+	const char **known;
+
+	if (!h || s->bare)
+		return;
+	if (!s->line_texts)
+		s->line_texts = pm_xcalloc(l->n, sizeof(*s->line_texts));
+	known = &s->line_texts[line - 1];
+	if (!*known) {
+		struct pm_str t = pm_str_trim(pm_lines_get(l, line));
+
+		t = pm_str_trim((struct pm_str){ t.p, t.n < MAX_LINE ? t.n : MAX_LINE });
+		*known = pm_arena_strndup(s->arena, t.p, t.n);
+	}
+	if (**known)
+		add_fact(s, h, kind, *known, line, depth);
 }
 
 void pm_sink_diag(struct pm_sink *s, const char *rule, enum pm_severity sev, size_t off,
@@ -187,6 +217,9 @@ int pm_scan_file(struct pm_sink *out, const struct pm_file *f, bool numbers, str
 	}
 	if (numbers)
 		add_numbers(out, f);
+	if (out->over)
+		return pm_err_set(err, PM_E_LIMIT, (struct pm_loc){ f->path, 0, 0 },
+				  "over %d port numbers", PM_SINK_MAX);
 	pm_sink_settle(out);
 	if (!out->bare)
 		pm_context_add(out);

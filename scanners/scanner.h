@@ -95,6 +95,9 @@ struct pm_port_set {
 void pm_port_set_add(struct pm_port_set *s, unsigned port);
 bool pm_port_set_has(const struct pm_port_set *s, unsigned port); /* NULL: true */
 
+/* Finds of one file, those of several rules at one place counted each; see pm_scan_file. */
+enum { PM_SINK_MAX = 100000 };
+
 /* Where hits of one file go. Use only the functions below. */
 struct pm_sink {
 	struct pm_arena *arena;         /* hits, facts and copied strings */
@@ -103,7 +106,9 @@ struct pm_sink {
 	struct pm_lines lines;          /* of file->bytes; use pm_sink_lines */
 	bool has_lines;
 	bool bare;                      /* set it for hits without facts: faster */
+	bool over;                      /* more finds than PM_SINK_MAX: the file is given up */
 	struct pm_pieces *pieces;       /* lines with a wanted number; pieces.h */
+	const char **line_texts;        /* by line, from 0: what pm_sink_line_fact copied */
 	struct { struct pm_hit *v; size_t n, cap; } hits;
 	struct pm_diags diags;
 };
@@ -123,6 +128,9 @@ void pm_sink_settle(struct pm_sink *s);
 /* Attach a fact; the text is copied. */
 void pm_sink_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
 		  struct pm_str text, unsigned line, unsigned depth);
+/* Attach the start of a line: copied once, however many hits it is a fact of. */
+void pm_sink_line_fact(struct pm_sink *s, struct pm_hit *h, enum pm_fact_kind kind,
+		       unsigned line, unsigned depth);
 /* A finding in this file at byte `off` (SIZE_MAX: whole file). */
 void pm_sink_diag(struct pm_sink *s, const char *rule, enum pm_severity sev, size_t off,
 		  const char *text);
@@ -144,7 +152,9 @@ extern const struct pm_scanner *const pm_scanners[]; /* NULL-terminated, registr
 extern const size_t pm_scanners_n;
 
 /* Run every accepting scanner over one file, then (when `numbers`) add a PM_ROLE_NUMBER hit for
- * every remaining whole number that is wanted. Hits come out sorted by offset, disjoint. */
+ * every remaining whole number that is wanted. Hits come out sorted by offset, disjoint.
+ * PM_E_LIMIT when there are more than PM_SINK_MAX finds: a table of data, of which some would be
+ * changed and some not. */
 int pm_scan_file(struct pm_sink *out, const struct pm_file *f, bool numbers, struct pm_err *err);
 
 /*

@@ -102,6 +102,15 @@ void *pm_xrealloc(void *p, size_t size)
 	return q;
 }
 
+void *pm_xcalloc(size_t n, size_t size)
+{
+	void *p = calloc(n ? n : 1, size);
+
+	if (!p)
+		pm_die_oom();
+	return p;
+}
+
 char *pm_xstrdup(const char *s)
 {
 	size_t n = strlen(s) + 1;

@@ -31,6 +31,7 @@ size_t pm_size_mul(size_t a, size_t b); /* ends the process on overflow */
 
 /* malloc family that ends the process instead of returning NULL. Free with free(). */
 void *pm_xrealloc(void *p, size_t size);
+void *pm_xcalloc(size_t n, size_t size);
 char *pm_xstrdup(const char *s);
 
 /*
