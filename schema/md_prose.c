@@ -186,7 +186,7 @@ static int read_step(struct pm_reader *r, const struct pm_md_block *b,
 	size_t at = 0;
 	int rc;
 
-	if (!sec || !sec->migration || b->task)
+	if (!sec || !sec->migration || b->task || !service_of_step(s).n)
 		return 0;
 	while ((rc = find(r, RE_ARROW, s, at, &m)) == 1) {
 		if (!v)
@@ -197,8 +197,7 @@ static int read_step(struct pm_reader *r, const struct pm_md_block *b,
 	}
 	if (rc < 0)
 		return rc;
-	if (!v && b->number && pm_has_any(pm_str_of(sec->title), order_words) &&
-	    service_of_step(s).n)
+	if (!v && b->number && pm_has_any(pm_str_of(sec->title), order_words))
 		v = add_step(r, service_of_step(s), s, b->number,
 			     pm_reader_text_src(r, &b->text, 0));
 	return v != NULL;
@@ -228,11 +227,14 @@ static int read_note(struct pm_reader *r, const struct pm_md_block *b)
 		int rc;
 
 		while ((rc = find(r, which, s, at, &m)) == 1) {
-			struct pm_step *v = add_step(r, drop_label(m.svc), s, 0,
-						     number_src(r, &b->text, m.from_at));
+			struct pm_str service = drop_label(m.svc);
 
-			add_pairs(v, m.from, m.to);
 			at = m.end;
+			if (!service.n)
+				continue;
+			add_pairs(add_step(r, service, s, 0,
+					   number_src(r, &b->text, m.from_at)),
+				  m.from, m.to);
 			found = 1;
 		}
 		if (rc < 0)
@@ -337,7 +339,8 @@ static int read_real(struct pm_reader *r, const struct pm_md_block *b, bool depl
 				rest = (struct pm_str){ rest.p + 1, rest.n - 1 };
 			e.note = pm_arena_str(r->a, rest);
 		}
-		service = pm_reader_service(r, pm_slug(r->a, m.svc), pm_arena_str(r->a, m.svc),
+		service = pm_reader_service(r, pm_reader_slug(r, m.svc, e.src.line),
+					    pm_arena_str(r->a, m.svc),
 					    e.src);
 		rc = pm_reader_endpoint(r, service, &e);
 		if (rc)

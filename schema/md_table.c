@@ -288,7 +288,7 @@ static size_t block_service(const struct table *t, size_t row)
 {
 	const struct pm_section *sec = t->sec;
 	struct pm_reader *r = t->r;
-	const char *slug = pm_slug(r->a, pm_str_of(sec->head.name));
+	const char *slug = pm_reader_slug(r, pm_str_of(sec->head.name), sec->block->line);
 	size_t i;
 
 	if (sec->project)
@@ -312,9 +312,7 @@ static size_t flat_service(const struct table *t, size_t row, struct pm_str name
 	split_name(t, row, name, &base, role);
 	if (t->col[COL_PROJECT] != t->col[COL_SERVICE] && owner.n)
 		project = pm_slug(r->a, owner);
-	slug = pm_slug(r->a, base);
-	if (!*slug)
-		slug = pm_arena_printf(r->a, "line-%u", t->b->rows[row].line);
+	slug = pm_reader_slug(r, base, t->b->rows[row].line);
 	if (project && *project)
 		slug = pm_arena_printf(r->a, "%s/%s", project, slug);
 	i = pm_reader_service(r, slug, pm_arena_str(r->a, base),

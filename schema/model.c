@@ -62,6 +62,13 @@ size_t pm_reader_find(const struct pm_reader *r, const char *slug)
 	return e ? e->index : SIZE_MAX;
 }
 
+const char *pm_reader_slug(struct pm_reader *r, struct pm_str title, unsigned line)
+{
+	const char *slug = pm_slug(r->a, title);
+
+	return *slug ? slug : pm_arena_printf(r->a, "line-%u", line);
+}
+
 size_t pm_reader_service(struct pm_reader *r, const char *slug, const char *title,
 			 struct pm_src at)
 {

@@ -110,6 +110,8 @@ struct pm_diag *pm_reader_diag(struct pm_reader *r, const char *rule, enum pm_se
 	__attribute__((format(printf, 5, 6)));
 void pm_reader_leftover(struct pm_reader *r, struct pm_str text, const char *why,
 			struct pm_src at);
+/* Slug of a service's title; of one without letters and digits "line-14", so that it has a name. */
+const char *pm_reader_slug(struct pm_reader *r, struct pm_str title, unsigned line);
 /* Index of the service with this slug; added when new. */
 size_t pm_reader_service(struct pm_reader *r, const char *slug, const char *title,
 			 struct pm_src at);

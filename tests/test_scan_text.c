@@ -87,6 +87,29 @@ static void reason_has_the_date(void **state)
 	pm_arena_release(&arena);
 }
 
+/* A file of more finds than the limit is refused whole, not read in part. */
+static void too_many_finds(void **state)
+{
+	static const char line[] = "http://shop:4000/\n";
+	const size_t len = sizeof(line) - 1, n = PM_SINK_MAX + 1;
+	struct pm_arena arena = { 0 };
+	struct pm_err err = { 0 };
+	struct pm_buf text = { 0 };
+	struct pm_sink sink;
+	struct pm_file f;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		pm_buf_add(&text, line, len);
+	f = (struct pm_file){ "data.txt", text.v, text.n };
+	pm_sink_init(&sink, &arena, &f, NULL);
+	assert_int_equal(pm_scan_file(&sink, &f, false, &err), PM_E_LIMIT);
+	assert_string_equal(err.text, "over 100000 port numbers");
+	pm_sink_release(&sink);
+	pm_arena_release(&arena);
+	pm_buf_release(&text);
+}
+
 int main(void)
 {
 	struct pm_cases c = { 0 };
@@ -98,5 +121,6 @@ int main(void)
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 		pm_cases_add(&c, classes[i].name, class_row, (void *)(uintptr_t)i);
 	pm_cases_add(&c, "class reason has the date", reason_has_the_date, NULL);
+	pm_cases_add(&c, "a file of too many finds", too_many_finds, NULL);
 	return pm_cases_run(&c, "scan_text");
 }

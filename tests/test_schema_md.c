@@ -41,6 +41,21 @@ static void add_diags(const struct pm_schema *s, struct pm_buf *out)
 	}
 }
 
+/* What was read can be written in our own form and read again. */
+static void assert_reads_back(const struct pm_schema *s)
+{
+	PM_CLEAN_BUF struct pm_buf yaml = { 0 };
+	struct pm_schema again = { 0 };
+	struct pm_err err = { 0 };
+
+	pm_schema_export_yaml(s, &yaml);
+	if (pm_schema_parse_yaml(&again, "again.yaml", (struct pm_str){ yaml.v, yaml.n }, &err))
+		fail_msg("%s (%s)\n%s", err.text, err.where, yaml.v);
+	assert_int_equal(again.services.n, s->services.n);
+	assert_int_equal(again.steps.n, s->steps.n);
+	pm_schema_release(&again);
+}
+
 static void folder(void **state)
 {
 	char path[4096];
@@ -59,6 +74,7 @@ static void folder(void **state)
 	pm_buf_adds(&got, "\n");
 	add_diags(&s, &got);
 	assert_spans(&s, (struct pm_str){ text, n });
+	assert_reads_back(&s);
 	snprintf(path, sizeof(path), "%s/expected", (const char *)*state);
 	pm_assert_golden(path, pm_buf_str(&got));
 	pm_buf_release(&got);
@@ -85,6 +101,8 @@ static void folder_cut(void **state)
 		memcpy(cut, text, i);
 		if (pm_schema_parse_md(&s, "input.md", (struct pm_str){ cut, i }, &err) == 0) {
 			assert_spans(&s, (struct pm_str){ cut, i });
+			if (i % 8 == 0)
+				assert_reads_back(&s);
 			pm_schema_release(&s);
 		} else {
 			assert_true(err.code == PM_E_SCHEMA);
