@@ -93,7 +93,8 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 	/* an address of the machine is that of the one service that publishes the number there */
 	if (s->published && !s->published_others && on_line(rival) < 75 && is_host_address(h))
 		pm_claim_add(c, t->name, target, PM_BY_NUMBER,
-			     on_line(rival) >= 40 ? W.number_published_named
+			     /* a service that we know has its own port; an unknown one may not */
+			     on_line(rival) >= 50 ? W.number_published_named
 			     : in_words(rival) >= 30 ? W.number_published_doubt
 						     : W.number_published,
 			     pm_arena_printf(a, "only it publishes %u on the host", h->port));
