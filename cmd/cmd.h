@@ -22,6 +22,7 @@ struct pm_ctx {
 	const char *dir;    /* where to look for the repository: argument of pm_repo_open */
 	const char *config; /* --config FILE, or NULL: portmig.yaml of the commit */
 	bool color_out, color_err;
+	struct pm_timing *timing; /* --timings, else NULL; timing.h */
 	int verbose;        /* -1 with -q, 0, 1 with -v, 2 with -vv */
 	const char *(*env)(const char *name); /* getenv; a pm_env_fn */
 };

@@ -7,6 +7,7 @@
 
 #include "questions.h"
 #include "suggest.h"
+#include "timing.h"
 
 enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_DIFF };
 
@@ -94,6 +95,7 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 		suggest(o, &v, &d);
 	if (!rc)
 		rc = write_report(o, ctx, &d.plan, &v, err);
+	pm_timing_lap(ctx->timing, "report");
 	if (rc)
 		return rc;
 	remarks(o, ctx, &d);

@@ -3,6 +3,7 @@
 #include "opt.h"
 #include "output.h"
 #include "source.h"
+#include "timing.h"
 
 #include "attribute.h"
 #include "inventory.h"
@@ -300,6 +301,7 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, int argc, char **argv,
 		s->reg = pm_registry_build(&s->arena, &inv, NULL, s->config);
 		pm_target_init(&s->target, s->reg, s->service);
 	}
+	pm_timing_lap(ctx->timing, "attribute");
 	if (!rc && s->config)
 		pm_config_check(s->config, inv.paths, inv.n_paths, &inv.arena, &inv.diags);
 	if (!rc) {
@@ -307,6 +309,7 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, int argc, char **argv,
 		rc = pm_out_stdout(&b, err);
 		pm_cmd_diags(ctx, &inv.diags);
 		summary(ctx, &inv, n);
+		pm_timing_lap(ctx->timing, "report");
 	}
 	if (!rc && s->strict && inv.skips.n)
 		rc = 4;

@@ -2,6 +2,7 @@
 #include "cmd.h"
 #include "opt.h"
 #include "output.h"
+#include "timing.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -118,7 +119,7 @@ static const char about[] =
 struct globals {
 	const char *dir, *config;
 	int color, quiet, verbose;
-	bool version;
+	bool version, timings;
 };
 
 static const char *environment(const char *name)
@@ -198,6 +199,8 @@ static int run(struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 		  "colour the output (auto: on a terminal)" },
 		{ 'q', "quiet", PM_OPT_COUNT, &g.quiet, NULL, "errors only on standard error" },
 		{ 'v', "verbose", PM_OPT_COUNT, &g.verbose, NULL, "say more; twice: everything" },
+		{ 0, "timings", PM_OPT_FLAG, &g.timings, NULL,
+		  "say on standard error where the time went" },
 		{ 0, "version", PM_OPT_FLAG, &g.version, NULL, "show the version" },
 		{ 0 }
 	};
@@ -225,15 +228,22 @@ static int run(struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 	}
 	rc = enter(g.dir, err);
 	argv[n] = NULL;
-	return rc ? rc : dispatch(ctx, n, argv, err);
+	if (!g.timings)
+		ctx->timing = NULL;
+	if (!rc)
+		rc = dispatch(ctx, n, argv, err);
+	pm_timing_print(ctx->timing);
+	return rc;
 }
 
 int main(int argc, char **argv)
 {
-	struct pm_ctx ctx = { .dir = ".", .env = environment };
+	struct pm_timing timing;
+	struct pm_ctx ctx = { .dir = ".", .env = environment, .timing = &timing };
 	struct pm_err err = { 0 };
 	int rc;
 
+	pm_timing_init(&timing);
 	/* write errors must come back as such; see docs/cli.md */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -1,6 +1,8 @@
 /* plan_options.c - see plan_options.h. */
 #include "plan_options.h"
 
+#include "timing.h"
+
 #include "moves.h"
 
 #include <stdlib.h>
@@ -224,6 +226,7 @@ int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct 
 				&out->inv.diags);
 	po.schema = out->has_schema ? &out->schema : NULL;
 	rc = pm_plan_build(&out->plan, &out->inv, &po, err);
+	pm_timing_lap(ctx->timing, "attribute");
 	if (!rc && out->has_schema)
 		pm_moves_keep_schema(&out->plan, &out->schema);
 	if (!rc)

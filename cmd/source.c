@@ -1,5 +1,6 @@
 /* source.c - see source.h. */
 #include "source.h"
+#include "timing.h"
 
 #include "output.h"
 
@@ -363,6 +364,7 @@ int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 		rc = pm_repo_commit(out->repo, rev ? rev : "HEAD", out->commit, err);
 	if (!rc)
 		rc = read_config(out, ctx, !rev, err);
+	pm_timing_lap(ctx->timing, "open");
 	if (!rc && ctx->verbose > 0)
 		pm_cmd_note(ctx, "reading commit %.12s of %s", out->commit,
 			    pm_repo_dir(out->repo));
@@ -380,8 +382,15 @@ int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const 
 	opt.limits = PM_LIMITS_DEFAULT;
 	opt.progress = pm_progress_show;
 	opt.progress_data = &bar;
+	opt.now = ctx->timing ? pm_timing_now : NULL;
+	pm_timing_lap(ctx->timing, "prepare");
 	rc = pm_inventory_build(out, v->repo, v->commit, &opt, err);
 	pm_progress_end(&bar);
+	pm_timing_add(ctx->timing, "walk", out->times.walk);
+	pm_timing_add(ctx->timing, "read", out->times.read);
+	pm_timing_add(ctx->timing, "names", out->times.names);
+	pm_timing_add(ctx->timing, "scan", out->times.scan);
+	pm_timing_lap(ctx->timing, "collect");
 	return rc;
 }
 

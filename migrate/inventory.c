@@ -73,6 +73,15 @@ static bool is_asked_for(const struct pm_inv_options *opt, const char *path)
 	return false;
 }
 
+/* What the clock says has passed since `*since`, which is now. */
+static uint64_t lap(const struct build *b, uint64_t *since)
+{
+	uint64_t was = *since;
+
+	*since = b->opt->now ? b->opt->now() : 0;
+	return *since - was;
+}
+
 static void add_skip(struct build *b, const struct pm_entry *e, const char *why, bool readable)
 {
 	*PM_VEC_ADD(&b->inv->skips) = (struct pm_skip){
@@ -180,12 +189,15 @@ static int read_entry(struct build *b, const struct pm_entry *e, struct job j,
 {
 	struct pm_inventory *inv = b->inv;
 	struct pm_file f;
+	uint64_t t = 0;
 	int rc;
 
 	if (!j.asked && !j.names)
 		return 0;
 	if (j.skip == PM_SKIP_NONE) {
+		lap(b, &t);
 		rc = pm_stream_next(blobs, &b->bytes, err);
+		inv->times.read += lap(b, &t);
 		if (rc == PM_E_NOTFOUND)
 			j.skip = PM_SKIP_MISSING;
 		else if (rc < 0)
@@ -201,10 +213,13 @@ static int read_entry(struct build *b, const struct pm_entry *e, struct job j,
 	inv->n_files++;
 	inv->n_bytes += b->bytes.n;
 	f = (struct pm_file){ e->path, pm_buf_str(&b->bytes), b->bytes.n };
+	lap(b, &t);
 	if (j.names)
 		pm_names_read(&inv->decls, &inv->arena, &f);
+	inv->times.names += lap(b, &t);
 	if (j.asked)
 		scan_file(b, e, &f);
+	inv->times.scan += lap(b, &t);
 	return 0;
 }
 
@@ -261,8 +276,12 @@ int pm_inventory_build(struct pm_inventory *out, struct pm_repo *repo, const cha
 	struct pm_inventory inv = { 0 };
 	struct build b = { .inv = &inv, .repo = repo, .opt = opt };
 	struct pm_tree tree = { 0 };
-	int rc = pm_repo_walk(repo, commit, &limits, &inv.arena, &tree, err);
+	uint64_t t = 0;
+	int rc;
 
+	lap(&b, &t);
+	rc = pm_repo_walk(repo, commit, &limits, &inv.arena, &tree, err);
+	inv.times.walk = lap(&b, &t);
 	if (rc == 0)
 		rc = read_tree(&b, &tree, err);
 	pm_tree_release(&tree);

@@ -40,6 +40,8 @@ struct pm_inventory {
 	size_t n_files;  /* files read */
 	uint64_t n_bytes;
 	size_t n_hits;
+	/* what it took: the tree; waiting for content; manifests; scanners (with `now`) */
+	struct { uint64_t walk, read, names, scan; } times;
 };
 
 struct pm_inv_options {
@@ -47,6 +49,7 @@ struct pm_inv_options {
 	bool numbers;  /* also whole numbers without port context (needs `want`) */
 	bool bare;     /* hits without facts: nobody will ask whose they are */
 	bool names;    /* read manifests for service names */
+	uint64_t (*now)(void); /* a clock, to fill `times` in some unit; or NULL */
 	const char *const *only_paths; /* NULL-terminated path prefixes, or NULL */
 	const struct pm_config *config; /* portmig.yaml of the commit, or NULL */
 	struct pm_limits limits;
