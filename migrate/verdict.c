@@ -409,9 +409,9 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 		return keep(-1, 0, "nothing says that this number is a port");
 	if (is_range(line_of(f, h), h->col - 1, h->col - 1 + h->span.len))
 		return keep(-1, mine ? mine->score : 0, "one end of a range of ports");
-	/* "shop-api:4000" is decided, whoever holds the address */
+	/* "shop-api:4000" is decided, whoever holds the address; only portmig.yaml knows better */
 	if (mine && mine->weight[PM_BY_HOST] >= 100 &&
-	    !(rival && rival->weight[PM_BY_HOST] >= 90))
+	    !(rival && (rival->weight[PM_BY_HOST] >= 90 || rival->weight[PM_BY_CONFIG])))
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
 	if (mine && mine->score >= W.apply && mine->score - other >= W.apply_margin)
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };

@@ -76,6 +76,9 @@ static void make(struct pm_plan *p)
 		    "the guide lacks 3060")->hint = "--move shop-web=3060:4601";
 	pm_diag_add(&p->diags, &p->arena, "vacate-first", PM_NOTE, "docs/PORTS.md", 40, 3,
 		    "forum-api may take 4900 only after shop-api leaves it");
+	pm_diag_add(&p->diags, &p->arena, "settle-held", PM_NOTE, "portmig.yaml", 0, 0,
+		    "would settle 2 of 2 held places: past: ['docs/a|b/**']")
+		->hint = "past: ['docs/a|b/**']";
 	pm_diag_add(&p->diags, &p->arena, "ephemeral-range", PM_NOTE, NULL, 0, 0, "only with -v");
 }
 
@@ -131,6 +134,35 @@ static void limits(void **state)
 	pm_plan_release(&p);
 }
 
+/* A question with many places shows some of them, and all with -v. */
+static void many(void **state)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	struct pm_report_options o = { false, 0, 0 };
+	struct pm_plan p;
+
+	(void)state;
+	make(&p);
+	for (unsigned i = 0; i < 20; i++) {
+		struct pm_edit *e = PM_VEC_ADD(&p.edits);
+
+		*e = p.edits.v[7];
+		e->line = 1000 + i;
+	}
+	pm_report_text(&p, &o, &b);
+	assert_non_null(strstr(b.v, "review (22 in 2 questions)"));
+	assert_non_null(strstr(b.v, "21 places in infra/ name no service: are they shop-api's 4900?"));
+	assert_non_null(strstr(b.v, "infra/cloudflared.yml:1006:"));
+	assert_null(strstr(b.v, "infra/cloudflared.yml:1007:"));
+	assert_non_null(strstr(b.v, "and 13 more"));
+	pm_buf_clear(&b);
+	o.verbose = 1;
+	pm_report_text(&p, &o, &b);
+	assert_non_null(strstr(b.v, "infra/cloudflared.yml:1019:"));
+	assert_null(strstr(b.v, " more (-v"));
+	pm_plan_release(&p);
+}
+
 static void empty(void **state)
 {
 	struct pm_plan p = { 0 };
@@ -177,5 +209,6 @@ int main(void)
 		pm_cases_add(&c, works[i].path, work_row, (void *)(uintptr_t)i);
 	pm_cases_add(&c, "markdown keeps every limit", limits, NULL);
 	pm_cases_add(&c, "text of an empty plan", empty, NULL);
+	pm_cases_add(&c, "many places of a question", many, NULL);
 	return pm_cases_run(&c, "report");
 }
