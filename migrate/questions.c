@@ -1,14 +1,12 @@
 /* questions.c - see questions.h. */
 #include "questions.h"
 
+#include "base/hash.h"
 #include "weights.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define HASH_NONFATAL_OOM 0
-#include <uthash.h>
 
 enum { MAX_FIELD = 160, N_FIELDS = 5 };
 

@@ -1,6 +1,8 @@
 /* report.c - see report.h. */
 #include "report.h"
 
+#include "base/path.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +17,9 @@ const char *pm_work_name(enum pm_work w)
 
 static bool ends(struct pm_str s, const char *const *tails)
 {
-	for (; *tails; tails++) {
-		size_t n = strlen(*tails);
-
-		if (s.n >= n && pm_str_ieq((struct pm_str){ s.p + s.n - n, n }, *tails))
+	for (; *tails; tails++)
+		if (pm_str_iends(s, *tails))
 			return true;
-	}
 	return false;
 }
 
@@ -36,8 +35,7 @@ enum pm_work pm_work_of(const char *path)
 		".ex",	".exs", ".sh",	 ".bash", ".zsh", ".ps1",  ".scala", ".clj", ".lua",
 		".sql", NULL
 	};
-	const char *slash = strrchr(path, '/');
-	const struct pm_str whole = pm_str_of(path), base = pm_str_of(slash ? slash + 1 : path);
+	const struct pm_str whole = pm_str_of(path), base = pm_path_base(path);
 
 	if (ends(base, yaml) && pm_str_find(base, "compose", true) != SIZE_MAX)
 		return PM_WORK_COMPOSE;

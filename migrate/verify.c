@@ -5,6 +5,7 @@
  */
 #include "apply.h"
 
+#include "base/path.h"
 #include "base/yaml.h"
 #include "scanner.h"
 
@@ -158,13 +159,6 @@ static int prove_scan(const struct proof *p, const struct pm_port_set *want, boo
 
 /* ---- structure ---- */
 
-static bool has_suffix(const char *path, const char *end)
-{
-	size_t n = strlen(path), m = strlen(end);
-
-	return n > m && strcmp(path + n - m, end) == 0;
-}
-
 static bool touched(const struct proof *p, struct pm_span s)
 {
 	size_t i = edits_before(p, s.off, false);
@@ -298,9 +292,9 @@ int pm_verify_file(const char *path, struct pm_str before, struct pm_str after,
 		rc = prove_scan(&p, want, true);
 	if (rc == 0)
 		rc = prove_scan(&p, NULL, false);
-	if (rc == 0 && (has_suffix(path, ".yml") || has_suffix(path, ".yaml")))
+	if (rc == 0 && pm_path_is_yaml(path))
 		rc = prove_yaml(&p);
-	if (rc == 0 && has_suffix(path, ".json"))
+	if (rc == 0 && pm_path_has_ext(path, ".json"))
 		rc = prove_json(&p);
 	free(p.new_off);
 	free(want);

@@ -4,6 +4,8 @@
  */
 #include "context.h"
 
+#include "base/path.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,14 +73,6 @@ static size_t host_start(struct pm_str line, size_t colon)
 	return i;
 }
 
-static bool all_digits(struct pm_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!pm_is_digit(s.p[i]))
-			return false;
-	return true;
-}
-
 static void add_address(struct pm_sink *s, struct pm_hit *h, struct pm_str line)
 {
 	size_t at = h->col - 1, end = at + h->span.len, start;
@@ -96,7 +90,7 @@ static void add_address(struct pm_sink *s, struct pm_hit *h, struct pm_str line)
 		return;
 	start = host_start(line, at - 1);
 	host = (struct pm_str){ line.p + start, at - 1 - start };
-	if (host.n && !all_digits(host))
+	if (host.n && !pm_str_all_digits(host))
 		pm_sink_fact(s, h, PM_FACT_HOST, host, h->line, 0);
 }
 
@@ -157,7 +151,7 @@ static void add_idents(struct pm_sink *s, struct pm_hit *h, struct pm_str line, 
 		}
 		w = (struct pm_str){ line.p + i, end - i };
 		if (end <= before && !(i && line.p[i - 1] == '/') && w.n < 80 &&
-		    (is_identifier(w) || (is_assigned(line, end) && !all_digits(w)))) {
+		    (is_identifier(w) || (is_assigned(line, end) && !pm_str_all_digits(w)))) {
 			if (n == 8) {
 				memmove(found, found + 1, sizeof(found) - sizeof(found[0]));
 				n--;
@@ -200,15 +194,6 @@ static bool is_comment(struct pm_str t)
 static bool is_closer(struct pm_str t)
 {
 	return t.n && (t.p[0] == '}' || t.p[0] == ')' || t.p[0] == ']') ;
-}
-
-static bool is_markdown(const char *path)
-{
-	size_t n = strlen(path);
-
-	return (n > 3 && strcmp(path + n - 3, ".md") == 0) ||
-	       (n > 4 && strcmp(path + n - 4, ".mdx") == 0) ||
-	       (n > 9 && strcmp(path + n - 9, ".markdown") == 0);
 }
 
 static unsigned heading_level(struct pm_str line)
@@ -404,7 +389,7 @@ void pm_context_add(struct pm_sink *s)
 {
 	struct outline o = { 0 };
 
-	if (s->hits.n && is_markdown(s->file->path))
+	if (s->hits.n && pm_path_is_markdown(s->file->path))
 		read_outline(&o, s);
 	for (size_t i = 0; i < s->hits.n; i++)
 		add_facts(s, &s->hits.v[i], &o);

@@ -6,11 +6,10 @@
  */
 #include "formats.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#define uthash_fatal(msg) pm_die_oom()
-#include <uthash.h>
 
 static bool accepts(const struct pm_file *f)
 {

@@ -4,16 +4,9 @@
 #ifndef PM_FORMATS_H
 #define PM_FORMATS_H
 
+#include "base/path.h"
 #include "place.h"
 
-struct pm_str pm_path_base(const char *path); /* "b.yml" of "a/b.yml" */
-struct pm_str pm_path_dir(const char *path);  /* "a"; empty for the root */
-/* `rel` as seen from directory `dir`, without "." and ".."; NULL when it is absolute or leaves
- * the repository. */
-const char *pm_path_join(struct pm_arena *a, struct pm_str dir, struct pm_str rel);
-bool pm_path_has_ext(const char *path, const char *ext); /* ".yml", ASCII case ignored */
-
-bool pm_is_yaml(const char *path);
 /* Compose file: by name, or by a top-level `services:` whose entries have image or build. */
 bool pm_is_compose(const struct pm_file *f);
 /* Kubernetes manifest, Helm template or Kustomize patch. */

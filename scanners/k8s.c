@@ -217,13 +217,6 @@ static bool is_map(const struct pm_yaml_node *n)
 	return n->kind == PM_YAML_MAP;
 }
 
-static bool ends_with(struct pm_str s, const char *tail)
-{
-	size_t n = strlen(tail);
-
-	return s.n >= n && memcmp(s.p + s.n - n, tail, n) == 0;
-}
-
 static void read_port(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
 {
 	struct pm_place *p = &k->place;
@@ -334,7 +327,7 @@ static void walk_map(struct k8s *k, const struct pm_yaml_node *n, struct pm_str 
 		size_t was = pm_place_key(&k->place, key);
 		enum about about = k->about;
 
-		if (is_map(value) && (ends_with(key, "Probe") || pm_str_eq(key, "lifecycle")))
+		if (is_map(value) && (pm_str_ends(key, "Probe") || pm_str_eq(key, "lifecycle")))
 			k->about = ABOUT_PROBE;
 		if (!read_special(k, value, key))
 			walk(k, value, key);
@@ -364,7 +357,7 @@ static void walk(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
 
 static enum about about_of(struct pm_str kind)
 {
-	if (ends_with(kind, "NetworkPolicy") || ends_with(kind, "AuthorizationPolicy") ||
+	if (pm_str_ends(kind, "NetworkPolicy") || pm_str_ends(kind, "AuthorizationPolicy") ||
 	    pm_str_eq(kind, "CiliumClusterwideNetworkPolicy"))
 		return ABOUT_POLICY;
 	if (pm_str_eq(kind, "ConfigMap") || pm_str_eq(kind, "Secret"))

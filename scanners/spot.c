@@ -10,11 +10,6 @@ static bool in(char c, const char *set)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
-static bool is_space(char c)
-{
-	return in(c, " \t\r\n");
-}
-
 static char at(struct pm_str s, size_t i)
 {
 	return i < s.n ? s.p[i] : '\0';
@@ -29,14 +24,6 @@ static char before(struct pm_str s, size_t i)
 static struct pm_str slice(struct pm_str s, size_t from, size_t to)
 {
 	return (struct pm_str){ s.p + from, to > from ? to - from : 0 };
-}
-
-static bool all_digits(struct pm_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (!pm_is_digit(s.p[i]))
-			return false;
-	return true;
 }
 
 /* "NAME" when the text up to `end` closes with "${NAME", else empty. */
@@ -124,10 +111,10 @@ static bool find_after_colon(struct pm_str s, struct pm_spot *o)
 	if (has_scheme(s, host) && o->host.n) {
 		o->kind = PM_SPOT_URL;
 	} else if (!o->host.n) {
-		if (front != '\0' && !is_space(front) && !in(front, "\"'`=(,[>"))
+		if (front != '\0' && !pm_is_space(front) && !in(front, "\"'`=(,[>"))
 			return false;
 		o->kind = PM_SPOT_COLON;
-	} else if (all_digits(o->host)) {
+	} else if (pm_str_all_digits(o->host)) {
 		o->kind = PM_SPOT_PAIR;
 	} else if (pm_key_classify(o->host) == PM_KEY_PORT && !in(o->host.p[0], "$[{")) {
 		o->kind = PM_SPOT_ASSIGN;
@@ -164,9 +151,9 @@ static bool find_word_before(struct pm_str s, struct pm_spot *o)
 	enum pm_key_class class;
 	struct pm_str word;
 
-	while (end > 0 && (is_space(s.p[end - 1]) || in(s.p[end - 1], "\"'`(,=:"))) {
+	while (end > 0 && (pm_is_space(s.p[end - 1]) || in(s.p[end - 1], "\"'`(,=:"))) {
 		equals |= in(s.p[end - 1], "=:(");
-		apart |= is_space(s.p[end - 1]) || s.p[end - 1] == ',';
+		apart |= pm_is_space(s.p[end - 1]) || s.p[end - 1] == ',';
 		end--;
 	}
 	if (!(equals || apart))
@@ -202,7 +189,7 @@ static bool is_whole(struct pm_str s, const struct pm_spot *o)
 	if (s.n > o->len + MAX_AROUND)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if ((i < o->off || i >= o->off + o->len) && !is_space(s.p[i]) &&
+		if ((i < o->off || i >= o->off + o->len) && !pm_is_space(s.p[i]) &&
 		    !in(s.p[i], "\"'"))
 			return false;
 	return true;
@@ -263,20 +250,13 @@ bool pm_spot_next(struct pm_str text, size_t *pos, struct pm_spot *out)
 	return false;
 }
 
-static bool ends_with(struct pm_str s, const char *tail)
-{
-	size_t n = strlen(tail);
-
-	return s.n > n && pm_str_ieq(slice(s, s.n - n, s.n), tail);
-}
-
 enum pm_host_class pm_host_classify(struct pm_str host)
 {
 	static const char *const tails[] = { ".svc", ".local", ".internal", ".localdomain", NULL };
 
 	if (pm_str_ieq(host, "localhost") || pm_str_eq(host, "0.0.0.0") ||
 	    pm_str_eq(host, "::1") || pm_str_eq(host, "::") || pm_str_eq(host, "*") ||
-	    ends_with(host, ".localhost") || (host.n > 4 && memcmp(host.p, "127.", 4) == 0))
+	    pm_str_iends(host, ".localhost") || (host.n > 4 && memcmp(host.p, "127.", 4) == 0))
 		return PM_HOST_LOCAL;
 	if (pm_str_eq(host, "host.docker.internal") || pm_str_eq(host, "172.17.0.1") ||
 	    pm_str_eq(host, "host.containers.internal") || pm_str_eq(host, "10.0.2.2"))
@@ -284,7 +264,7 @@ enum pm_host_class pm_host_classify(struct pm_str host)
 	if (!host.n || !memchr(host.p, '.', host.n))
 		return PM_HOST_NETWORK;
 	for (size_t i = 0; tails[i]; i++)
-		if (ends_with(host, tails[i]))
+		if (pm_str_iends(host, tails[i]))
 			return PM_HOST_NETWORK;
 	return PM_HOST_PUBLIC;
 }
@@ -332,7 +312,7 @@ static bool is_port_word(struct pm_str w)
 	};
 
 	return pm_str_ieq(w, "port") || pm_str_ieq(w, "ports") ||
-	       ((ends_with(w, "port") || ends_with(w, "ports")) && !one_of(w, not_ports));
+	       ((pm_str_iends(w, "port") || pm_str_iends(w, "ports")) && !one_of(w, not_ports));
 }
 
 enum pm_key_class pm_key_classify(struct pm_str key)

@@ -360,7 +360,7 @@ static bool accepts(const struct pm_file *f)
 {
 	struct pm_str base = pm_path_base(f->path);
 
-	return pm_is_yaml(f->path) && !pm_str_eq(base, "pnpm-lock.yaml") &&
+	return pm_path_is_yaml(f->path) && !pm_str_eq(base, "pnpm-lock.yaml") &&
 	       !pm_str_eq(base, "pnpm-lock.yml") && !pm_is_compose(f) && !pm_is_k8s(f);
 }
 

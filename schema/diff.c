@@ -7,12 +7,10 @@
 #include "schema.h"
 
 #include "base/err.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define uthash_fatal(msg) pm_die_oom()
-#include <uthash.h>
 
 struct old_endpoint {
 	const struct pm_service *service;

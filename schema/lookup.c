@@ -9,11 +9,6 @@ static bool alnum(char c)
 	return pm_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 static const char *skip(const char *s)
 {
 	while (*s && !alnum(*s))
@@ -31,7 +26,7 @@ static bool same_slug(const char *a, const char *b)
 	if (!*a)
 		return false;
 	for (;;) {
-		while (alnum(*a) && lower(*a) == lower(*b)) {
+		while (alnum(*a) && pm_lower(*a) == pm_lower(*b)) {
 			a++;
 			b++;
 		}

@@ -4,14 +4,12 @@
  */
 #include "reader.h"
 
+#include "base/hash.h"
 #include "base/port.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define uthash_fatal(msg) pm_die_oom()
-#include <uthash.h>
 
 enum { MAX_ENDPOINTS = 4096 };
 

@@ -152,14 +152,6 @@ int pm_schema_parse_md(struct pm_schema *out, const char *path, struct pm_str te
 	return 0;
 }
 
-static bool ends_with(const char *path, const char *suffix)
-{
-	struct pm_str s = pm_str_of(path);
-	size_t n = strlen(suffix);
-
-	return s.n >= n && pm_str_ieq((struct pm_str){ s.p + s.n - n, n }, suffix);
-}
-
 int pm_schema_parse(struct pm_schema *out, const char *path, struct pm_str text,
 		    struct pm_err *err)
 {
@@ -167,10 +159,10 @@ int pm_schema_parse(struct pm_schema *out, const char *path, struct pm_str text,
 	static const char *const yaml[] = { ".yaml", ".yml", ".json" };
 
 	for (size_t i = 0; i < sizeof(yaml) / sizeof(yaml[0]); i++)
-		if (ends_with(path, yaml[i]))
+		if (pm_str_iends(pm_str_of(path), yaml[i]))
 			return pm_schema_parse_yaml(out, path, text, err);
 	for (size_t i = 0; i < sizeof(md) / sizeof(md[0]); i++)
-		if (ends_with(path, md[i]))
+		if (pm_str_iends(pm_str_of(path), md[i]))
 			return pm_schema_parse_md(out, path, text, err);
 	pm_err_set(err, PM_E_SCHEMA, (struct pm_loc){ path, 0, 0 },
 		   "cannot read schema '%s': the name says neither Markdown nor YAML", path);

@@ -6,13 +6,11 @@
  */
 #include "reader.h"
 
+#include "base/hash.h"
 #include "base/port.h"
 #include "base/yaml.h"
 
 #include <string.h>
-
-#define uthash_fatal(msg) pm_die_oom()
-#include <uthash.h>
 
 enum field_kind { F_TEXT, F_BOOL, F_NUMBER, F_PORT, F_PORTS, F_WORD, F_NODE };
 

@@ -9,11 +9,6 @@ struct pm_str pm_str_of(const char *s)
 	return (struct pm_str){ s ? s : "", s ? strlen(s) : 0 };
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 bool pm_str_eq(struct pm_str a, const char *s)
 {
 	size_t n = strlen(s);
@@ -24,25 +19,43 @@ bool pm_str_eq(struct pm_str a, const char *s)
 bool pm_str_ieq(struct pm_str a, const char *s)
 {
 	for (size_t i = 0; i < a.n; i++)
-		if (s[i] == '\0' || lower(a.p[i]) != lower(s[i]))
+		if (s[i] == '\0' || pm_lower(a.p[i]) != pm_lower(s[i]))
 			return false;
 	return s[a.n] == '\0';
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 struct pm_str pm_str_trim(struct pm_str s)
 {
-	while (s.n && is_space(s.p[0])) {
+	while (s.n && pm_is_space(s.p[0])) {
 		s.p++;
 		s.n--;
 	}
-	while (s.n && is_space(s.p[s.n - 1]))
+	while (s.n && pm_is_space(s.p[s.n - 1]))
 		s.n--;
 	return s;
+}
+
+static struct pm_str tail_of(struct pm_str s, size_t n)
+{
+	return n < s.n ? (struct pm_str){ s.p + s.n - n, n } : s;
+}
+
+bool pm_str_ends(struct pm_str s, const char *tail)
+{
+	return pm_str_eq(tail_of(s, strlen(tail)), tail);
+}
+
+bool pm_str_iends(struct pm_str s, const char *tail)
+{
+	return pm_str_ieq(tail_of(s, strlen(tail)), tail);
+}
+
+bool pm_str_all_digits(struct pm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!pm_is_digit(s.p[i]))
+			return false;
+	return true;
 }
 
 size_t pm_str_find(struct pm_str s, const char *needle, bool icase)
@@ -59,13 +72,13 @@ size_t pm_str_find(struct pm_str s, const char *needle, bool icase)
 		at = memmem(s.p, s.n, needle, n);
 		return at ? (size_t)(at - s.p) : SIZE_MAX;
 	}
-	first = lower(needle[0]);
+	first = pm_lower(needle[0]);
 	for (size_t i = 0; i + n <= s.n; i++) {
 		size_t k = 1;
 
-		if (lower(s.p[i]) != first)
+		if (pm_lower(s.p[i]) != first)
 			continue;
-		while (k < n && lower(s.p[i + k]) == lower(needle[k]))
+		while (k < n && pm_lower(s.p[i + k]) == pm_lower(needle[k]))
 			k++;
 		if (k == n)
 			return i;

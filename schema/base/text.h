@@ -30,6 +30,9 @@ struct pm_str pm_str_of(const char *s); /* NULL gives an empty slice */
 bool pm_str_eq(struct pm_str a, const char *s);
 bool pm_str_ieq(struct pm_str a, const char *s); /* ASCII case ignored */
 struct pm_str pm_str_trim(struct pm_str s);      /* spaces, tabs, CR, LF */
+bool pm_str_ends(struct pm_str s, const char *tail);
+bool pm_str_iends(struct pm_str s, const char *tail); /* ASCII case ignored */
+bool pm_str_all_digits(struct pm_str s);              /* also when empty */
 /* First offset of `needle` in `s` (ASCII case ignored if `icase`), or SIZE_MAX. */
 size_t pm_str_find(struct pm_str s, const char *needle, bool icase);
 
@@ -52,6 +55,14 @@ static inline bool pm_is_digit(char c)
 static inline bool pm_is_word(char c) /* [A-Za-z0-9_] */
 {
 	return pm_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+static inline bool pm_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+static inline char pm_lower(char c) /* ASCII */
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 bool pm_is_utf8(const char *p, size_t n);
 

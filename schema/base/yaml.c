@@ -8,9 +8,10 @@
  */
 #include "base/yaml.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <yaml.h>
 
 enum { MAX_DEPTH = 128, MAX_NODES = 2000000, MAX_MERGES = 256 };
