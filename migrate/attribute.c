@@ -640,6 +640,11 @@ static void weigh_ident(struct work *w, const struct pm_fact *f)
 		add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_role, f->depth), "name", text);
 	} else if ((t = target_of_part(w, own, n_own)) >= 0) {
 		add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_part, f->depth), "name", text);
+	} else if (n >= 2 && (t = target_of(w, m[n - 1].alias)) >= 0) {
+		/* SHOP_LEDGER_URL: the shop's setting for the ledger's address */
+		add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_core, f->depth), "name", text);
+		add(w, m[0].alias->shown, -1, PM_BY_IDENT, decayed(W.ident_other / 2, f->depth),
+		    "name", text);
 	} else if (n && n_other && names_service(w, m[0].alias)) {
 		if (names_address(w, text) || m[0].alias->class == PM_ALIAS_FULL)
 			add(w, m[0].alias->shown, -1, PM_BY_IDENT,

@@ -344,6 +344,12 @@ static void add_name(struct pm_registry *r, const char *name, unsigned entity)
 		all[i] = w[i].text;
 	if (n == 1)
 		add_stem(r, all[0], entity, name);
+	for (size_t i = 0; n == 1 && pm_word_also(all[0], i); i++) {
+		const char *also = pm_word_also(all[0], i);
+
+		also = intern(r, also, strlen(also))->text;
+		add_alias(r, &also, 1, PM_ALIAS_CORE, entity, name);
+	}
 	n_core = core_of(r, w, n, core);
 	/* "config-server": nothing but common words, yet a name; so is the project's own */
 	if (!n_core && (n >= 2 || (n == 1 && pm_registry_word_class(r, all[0]) == PM_WORD_PROJECT)))

@@ -357,8 +357,35 @@ static bool is_straggler(const struct pm_claim *c, const struct pm_hit *h,
 	       rival->score - (mine ? mine->score : 0) >= W.strong_margin;
 }
 
+/* LEDGER_PORT beside LEDGER_HOST="ledger.svc": the port of that host. */
+static bool has_sibling_host(const struct pm_hit *h)
+{
+	const char *name = NULL;
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < h->n_facts && !name; i++)
+		if (h->facts[i].kind == PM_FACT_IDENT && h->facts[i].depth == 0)
+			name = h->facts[i].text;
+	if (name)
+		n = strlen(name);
+	if (n < 6 || strcasecmp(name + n - 5, "_port") != 0)
+		return false;
+	for (uint32_t i = 0; i < h->n_facts; i++) {
+		const char *near = h->facts[i].text;
+
+		if (h->facts[i].kind != PM_FACT_NEAR || h->facts[i].depth > 2 ||
+		    strncmp(near, name, n - 4) != 0 || strncasecmp(near + n - 4, "host", 4) != 0)
+			continue;
+		return !strstr(near, "localhost") && !strstr(near, "127.0.0.1") &&
+		       !strstr(near, "0.0.0.0");
+	}
+	return false;
+}
+
 static bool is_in_network(const struct pm_hit *h)
 {
+	if (has_sibling_host(h))
+		return true;
 	for (uint32_t i = 0; i < h->n_facts; i++) {
 		const char *host = h->facts[i].text;
 

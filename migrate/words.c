@@ -102,6 +102,23 @@ const char *pm_word_affix_at(size_t i)
 	return i < sizeof(affixes) / sizeof(affixes[0]) ? affixes[i] : NULL;
 }
 
+/* What products are called in settings: by their protocol, or by their other name. */
+static const struct { const char *product, *also[3]; } others[] = {
+	{ "amqp", { "rabbitmq" } },       { "elasticsearch", { "elastic" } },
+	{ "mariadb", { "mysql" } },       { "minio", { "s3" } },
+	{ "mongo", { "mongodb" } },       { "mongodb", { "mongo" } },
+	{ "postgres", { "postgresql", "pg" } }, { "postgresql", { "postgres", "pg" } },
+	{ "rabbitmq", { "amqp" } },       { "smtp", { "mail" } },
+};
+
+const char *pm_word_also(const char *lower, size_t i)
+{
+	for (size_t k = 0; k < sizeof(others) / sizeof(others[0]); k++)
+		if (strcmp(others[k].product, lower) == 0)
+			return i < 3 ? others[k].also[i] : NULL;
+	return NULL;
+}
+
 const char *pm_word_noise_at(size_t i)
 {
 	return i < sizeof(noise) / sizeof(noise[0]) ? noise[i] : NULL;
