@@ -242,39 +242,45 @@ void pm_quote_text(struct pm_buf *b, struct pm_str s)
 void pm_quote_json(struct pm_buf *b, struct pm_str s, bool *lossy)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
+	size_t from = 0;
 
 	for (size_t i = 0; i < s.n;) {
 		size_t len = utf8_len(p + i, s.n - i);
 
 		if (len) {
-			pm_buf_add(b, p + i, len);
-		} else {
-			pm_buf_adds(b, "\xef\xbf\xbd");
-			if (lossy)
-				*lossy = true;
-			len = 1;
+			i += len;
+			continue;
 		}
-		i += len;
+		pm_buf_add(b, p + from, i - from);
+		pm_buf_adds(b, "\xef\xbf\xbd");
+		if (lossy)
+			*lossy = true;
+		from = ++i;
 	}
+	if (from < s.n)
+		pm_buf_add(b, p + from, s.n - from);
 }
 
 /* Escape only what acts on a terminal: quotes and backslashes are ordinary in code. */
 static void escape_acting(struct pm_buf *b, struct pm_str s)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
+	size_t from = 0;
 
 	for (size_t i = 0; i < s.n;) {
 		size_t len = utf8_len(p + i, s.n - i);
 
 		if (len && p[i] >= 0x20 && p[i] != 0x7f && !is_deceptive(p + i, len)) {
-			pm_buf_add(b, p + i, len);
-		} else {
-			len = len ? len : 1;
-			for (size_t k = 0; k < len; k++)
-				quote_byte(b, p[i + k]);
+			i += len;
+			continue;
 		}
-		i += len;
+		pm_buf_add(b, p + from, i - from);
+		for (len += !len; len; len--)
+			quote_byte(b, p[i++]);
+		from = i;
 	}
+	if (from < s.n)
+		pm_buf_add(b, p + from, s.n - from);
 }
 
 void pm_quote_md(struct pm_buf *b, struct pm_str s)
