@@ -88,6 +88,7 @@ int pm_stream_next(struct pm_stream *s, struct pm_buf *out, struct pm_err *err)
 {
 	struct slot *slot = &s->slots[s->taken % SLOTS];
 	struct pm_buf was = *out;
+	int rc;
 
 	PM_ASSERT(s->taken < s->n, "read past the end of a list of blobs");
 	if (!s->threaded)
@@ -100,11 +101,13 @@ int pm_stream_next(struct pm_stream *s, struct pm_buf *out, struct pm_err *err)
 	slot->bytes = was;
 	s->waiting -= out->n;
 	s->taken++;
-	if (slot->rc < 0 && err)
+	/* once it counts as taken, the thread may fill the slot again */
+	rc = slot->rc;
+	if (rc < 0 && err)
 		*err = slot->err;
 	pthread_cond_signal(&s->room);
 	pthread_mutex_unlock(&s->lock);
-	return slot->rc;
+	return rc;
 }
 
 void pm_stream_close(struct pm_stream *s)
