@@ -51,6 +51,11 @@ static void add_file(struct world *w, const char *path, struct pm_str bytes)
 	struct pm_inv_file *x;
 	struct pm_sink sink;
 
+	/* room for 64 files: small repositories */
+	if (!inv->paths)
+		inv->paths = PM_NEW_N(&inv->arena, const char *, 64);
+	assert_true(inv->n_paths < 64);
+	inv->paths[inv->n_paths++] = path;
 	if (pm_names_accepts(path))
 		pm_names_read(&inv->decls, &inv->arena, &f);
 	pm_sink_init(&sink, &inv->arena, &f, &w->want);
