@@ -219,7 +219,7 @@ int pm_scan_file(struct pm_sink *out, const struct pm_file *f, bool numbers, str
 		add_numbers(out, f);
 	if (out->over)
 		return pm_err_set(err, PM_E_LIMIT, (struct pm_loc){ f->path, 0, 0 },
-				  "over %d port numbers", PM_SINK_MAX);
+				  "over %d finds of ports", PM_SINK_MAX);
 	pm_sink_settle(out);
 	if (!out->bare)
 		pm_context_add(out);

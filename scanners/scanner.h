@@ -96,7 +96,7 @@ void pm_port_set_add(struct pm_port_set *s, unsigned port);
 bool pm_port_set_has(const struct pm_port_set *s, unsigned port); /* NULL: true */
 
 /* Finds of one file, those of several rules at one place counted each; see pm_scan_file. */
-enum { PM_SINK_MAX = 100000 };
+enum { PM_SINK_MAX = 250000 };
 
 /* Where hits of one file go. Use only the functions below. */
 struct pm_sink {

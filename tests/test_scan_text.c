@@ -104,7 +104,7 @@ static void too_many_finds(void **state)
 	f = (struct pm_file){ "data.txt", text.v, text.n };
 	pm_sink_init(&sink, &arena, &f, NULL);
 	assert_int_equal(pm_scan_file(&sink, &f, false, &err), PM_E_LIMIT);
-	assert_string_equal(err.text, "over 100000 port numbers");
+	assert_string_equal(err.text, "over 250000 finds of ports");
 	pm_sink_release(&sink);
 	pm_arena_release(&arena);
 	pm_buf_release(&text);
