@@ -32,7 +32,8 @@ int pm_edit_bytes(struct pm_str old, const struct pm_edit *const *edits, size_t 
 
 /* Prove one changed file: outside the edited spans all bytes agree; a rescan finds the planned
  * places reading the new port and every other hit as before; YAML and JSON keep their structure.
- * PM_E_BUG-class failure otherwise (nothing is published). */
+ * PM_E_BUG-class failure otherwise (nothing is published). Patterns of portmig.yaml take no part:
+ * they may know the old numbers only, and their places are whole numbers to the rescan anyway. */
 int pm_verify_file(const char *path, struct pm_str before, struct pm_str after,
 		   const struct pm_edit *const *edits, size_t n, struct pm_err *err);
 
