@@ -22,10 +22,10 @@ enum pm_move_source {
 const char *pm_move_source_name(enum pm_move_source s);
 
 struct pm_move {
-	const char *service;  /* as the user names it: "mana-events", "janua-api" */
+	const char *service;  /* as the user names it: "shop-events", "shop-api" */
 	unsigned from, to;
 	enum pm_move_source source;
-	const char *source_text; /* "docs/PORT_SCHEMA.md:241: AVALA (4900 -> 4600)" */
+	const char *source_text; /* "docs/PORT_SCHEMA.md:241: SHOP (4900 -> 4600)" */
 	unsigned order;       /* 0-based, guide order */
 	/* From-side as found in the tree (verified, never trusted). */
 	unsigned n_apply, n_review, n_keep;

@@ -61,7 +61,7 @@ static const struct pm_row rows[] = {
 	  "(?=[\\s`)|,;.\"'/<*]|-:[0-9]|\xe2|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82 API (NestJS on :4000)  \xe2\x94\x82", "ratio 3:4000" },
-	{ "docs/name-colon", DOC, ":", /* diagram: "mana:4000" inside a box, with spaces around */
+	{ "docs/name-colon", DOC, ":", /* diagram: "shop:4000" inside a box, with spaces around */
 	  "(?:(?<=\\s)|(?<=[`(|])|^)(?!(?:https?|line|lines|id|uid|time|date|year|image|v|l|"
 	  "limit|max|min|"
 	  "size|count|total|amount|ms|timeout|delay):)(?<!image: )(?<!IMAGE )(?![^\\s:]*\\.\\w+:)"

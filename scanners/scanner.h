@@ -54,7 +54,7 @@ enum pm_certainty { PM_NOT, PM_MAYBE, PM_LIKELY, PM_SURE };
 
 /* Facts about a place: never a verdict. */
 enum pm_fact_kind {
-	PM_FACT_HOST,      /* host part of the address at the span: "mana-events", "localhost" */
+	PM_FACT_HOST,      /* host part of the address at the span: "shop-events", "localhost" */
 	PM_FACT_IDENT,     /* variable, key or function that holds the value: MANA_EVENTS_URL */
 	PM_FACT_BLOCK,     /* name of an enclosing block: compose service, k8s object, job */
 	PM_FACT_CONTAINER, /* container_name, of the block */
@@ -163,10 +163,10 @@ int pm_scan_file(struct pm_sink *out, const struct pm_file *f, bool numbers, str
  */
 enum pm_name_kind {
 	PM_NAME_DIR,       /* directory that holds a service, repo-relative, "" for the root */
-	PM_NAME_PACKAGE,   /* package or module name: "@avala/api", "mana-auth" */
+	PM_NAME_PACKAGE,   /* package or module name: "@shop/api", "shop-auth" */
 	PM_NAME_COMPOSE,   /* compose service key */
 	PM_NAME_CONTAINER, /* container_name */
-	PM_NAME_IMAGE,     /* image name without registry and tag: "dhanam-api" */
+	PM_NAME_IMAGE,     /* image name without registry and tag: "shop-api" */
 	PM_NAME_K8S,       /* name of a Deployment, Service, StatefulSet */
 	PM_NAME_JOB,       /* prometheus job, launchd label, systemd unit */
 	PM_NAME_HOSTNAME,  /* public host name routed to it */

@@ -49,7 +49,7 @@ static bool service_is(const struct pm_service *v, const char *name)
 	return false;
 }
 
-/* "janua-api" for the role API of janua. */
+/* "shop-api" for the role API of shop. */
 static bool is_owner_role(const struct pm_service *v, const struct pm_endpoint *e,
 			  const char *name)
 {

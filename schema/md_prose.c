@@ -174,7 +174,7 @@ static void add_pairs(struct pm_step *v, struct pm_str from, struct pm_str to)
 	}
 }
 
-/* "AVALA (4900 -> 4600)"; 1 when it was a step. */
+/* "SHOP (4900 -> 4600)"; 1 when it was a step. */
 static int read_step(struct pm_reader *r, const struct pm_md_block *b,
 		     const struct pm_section *sec)
 {

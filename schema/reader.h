@@ -46,9 +46,9 @@ size_t pm_dash_len(struct pm_str s, size_t i);
 /* "30003009": a range that lost its dash; both ends, or false. */
 bool pm_lost_dash(struct pm_str digits, unsigned *lo, unsigned *hi);
 
-/* A heading taken apart: "Janua (Identity & Auth) - 4100-4199". */
+/* A heading taken apart: "Shop (Orders & Carts) - 4100-4199". */
 struct pm_heading {
-	const char *name;   /* "Janua" */
+	const char *name;   /* "Shop" */
 	const char *note;   /* "Identity & Auth", or NULL */
 	const char *inside; /* "Embedded in X": X, or NULL */
 	unsigned lo, hi;    /* 0: no range */

@@ -39,7 +39,7 @@ enum pm_strength { /* of a reservation */
 };
 
 enum pm_range_kind {
-	PM_RANGE_PROJECT, /* top level, one per project (seed family NEURECTOMY) */
+	PM_RANGE_PROJECT, /* top level, one per project */
 	PM_RANGE_LAYER,   /* contains blocks */
 	PM_RANGE_BLOCK,   /* one service's ports */
 	PM_RANGE_GROUP    /* a heading with a range over service rows */
@@ -50,7 +50,7 @@ enum pm_range_kind {
 struct pm_range {
 	enum pm_range_kind kind;
 	unsigned lo, hi;
-	const char *name;  /* "Core Platform Services", "Janua" */
+	const char *name;  /* "Core Platform Services", "Shop" */
 	const char *note;  /* text under the heading, parenthesis; or NULL */
 	int parent;
 	bool from_table;   /* stated in a strategy table, not by a heading */
@@ -66,7 +66,7 @@ struct pm_reserved {
 
 /* One port (or span lo-hi) of a service. */
 struct pm_endpoint {
-	const char *name;      /* best single name: container, else service(-role): "janua-api" */
+	const char *name;      /* best single name: container, else service(-role): "shop-api" */
 	const char *role;      /* as written, "API", "Console"; "" when the service has one port */
 	const char *container; /* container name or pattern ("ceq-worker-{n}"), or NULL */
 	const char *note;      /* description, purpose */
@@ -74,7 +74,7 @@ struct pm_endpoint {
 	enum pm_exposure exposure;
 	enum pm_state state;
 	const char *host;      /* name of a pm_host, or NULL */
-	const char *public_name; /* "gpu-stt.mana.how", or NULL */
+	const char *public_name; /* "stt.example.com", or NULL */
 	unsigned pair_port;    /* "corresponds to server": 0 when none */
 	const char *pair_name; /* or NULL */
 	bool fixed;            /* a third party's conventional port: never moved unless named */
@@ -83,7 +83,7 @@ struct pm_endpoint {
 };
 
 struct pm_service {
-	const char *name;    /* slug, unique: "mana-auth", "janua", "neurectomy/ml-service" */
+	const char *name;    /* slug, unique: "shop-auth", "shop", "acme/ml-service" */
 	const char *title;   /* as written */
 	const char *project; /* slug of the project, or NULL */
 	const char *inside;  /* slug of the service it is embedded in, or NULL */
@@ -124,10 +124,10 @@ struct pm_envvar {
 };
 
 /* A step of a migration guide, or a migration note in prose: pairs from[i] -> to[i]. A step
- * without pairs ("Janua (blocks all others)") only orders. */
+ * without pairs ("Shop (blocks all others)") only orders. */
 struct pm_step {
 	unsigned order;      /* 1-based in the guide; 0 for notes */
-	const char *service; /* as written: "AVALA" */
+	const char *service; /* as written: "SHOP" */
 	unsigned from[8], to[8];
 	size_t n;
 	bool is_note;
