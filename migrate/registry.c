@@ -1,7 +1,7 @@
 /*
- * registry.c - see registry.h. Fills the services from joined declarations, directories, the schema
- * and the configuration. Words, aliases, joining, project words and the questions have a file each:
- * registry_*.c.
+ * registry.c - see registry.h. Fills the services from joined declarations, directories, the
+ * schema and the configuration. Words, aliases, joining, project words and the questions have a
+ * file each: registry_*.c.
  */
 #include "registry_impl.h"
 

@@ -1,0 +1,336 @@
+/*
+ * weigh_words.c - evidence of free text: names on the line, in its comment, in lines around it,
+ * headings and rows of tables. What a format defines is for weigh_place.c.
+ */
+#include "attribute_impl.h"
+
+#include <string.h>
+
+/* ---- what one mention is worth ---- */
+
+/* All own words of the target are in this alias: its whole name, though it may be one word. */
+static bool is_whole_target(const struct pm_ev_work *w, int target, const struct pm_name_alias *al)
+{
+	const struct pm_target *t = &w->targets[target];
+
+	for (unsigned i = 0; i < t->n_words; i++) {
+		unsigned k = 0;
+
+		while (k < al->n && al->words[k] != t->words[i])
+			k++;
+		if (k == al->n)
+			return false;
+	}
+	return t->n_words > 0;
+}
+
+static int mention_weight(const struct pm_ev_work *w, const struct pm_mention *m, int target)
+{
+	if (target >= 0 && m->alias->class == PM_ALIAS_CORE && !m->label &&
+	    is_whole_target(w, target, m->alias))
+		return (W.core + W.core_label) / 2;
+	switch (m->alias->class) {
+	case PM_ALIAS_FULL:
+		return m->joined || m->label ? W.full_joined : W.full;
+	case PM_ALIAS_CORE:
+		return m->label ? W.core_label : W.core;
+	default:
+		return m->label ? W.role_label : W.role;
+	}
+}
+
+/* Another port number stands between the name and the number: the name goes with that one. */
+static bool separated(struct pm_str text, const struct pm_mention *m, size_t at, unsigned port)
+{
+	unsigned other;
+	size_t from = m->off + m->len < at ? m->off + m->len : at, len, pos = 0;
+	size_t to = m->off + m->len < at ? at : m->off;
+	struct pm_str between = { text.p + from, to > from ? to - from : 0 };
+
+	if (at >= text.n || !between.n)
+		return false;
+	/* the number itself, when the name follows */
+	while (pos < between.n && from == at && pm_is_digit(between.p[pos]))
+		pos++;
+	while ((other = pm_port_next(between, &pos, &len))) {
+		if (other >= 1024 && other != port && !(other >= 1990 && other <= 2035))
+			return true;
+		pos += len;
+	}
+	return false;
+}
+
+/* Inside a URL: the names of buckets, pages and repositories. (The hit's own address is passed over
+ * by the caller.) */
+static bool in_other_url(struct pm_str text, size_t at)
+{
+	for (size_t i = at; i > 2; i--) {
+		if (strchr(" \t\"'`(<,|=", text.p[i - 1]))
+			return false;
+		if (text.p[i - 1] == '/' && text.p[i - 2] == '/' && text.p[i - 3] == ':')
+			return true;
+	}
+	return false;
+}
+
+/* "deployment/shop-web", "svc/shop-web": the very name of an object. */
+static bool is_object(struct pm_str text, size_t off)
+{
+	static const char *const kinds[] = { "deployment/", "deploy/", "svc/", "service/", "pod/",
+					     "statefulset/", "job/", NULL };
+
+	for (size_t i = 0; kinds[i]; i++) {
+		size_t n = strlen(kinds[i]);
+
+		if (off >= n && memcmp(text.p + off - n, kinds[i], n) == 0 &&
+		    (off == n || text.p[off - n - 1] == ' '))
+			return true;
+	}
+	return false;
+}
+
+/* "traefik.http.routers...": whom the label is for, not whose it is. */
+static bool is_vendor_prefix(struct pm_str text, size_t end)
+{
+	static const char *const next[] = { ".http.", ".tcp.", ".udp.", ".io/", NULL };
+	struct pm_str rest = { text.p + end, text.n - end };
+
+	for (size_t i = 0; next[i]; i++)
+		if (pm_str_find(rest, next[i], false) == 0)
+			return true;
+	return false;
+}
+
+/* ---- the line ---- */
+
+/* Names in a text, the nearest to `at` first; every further one counts less. */
+static void weigh_text(struct pm_ev_work *w, struct pm_str text, size_t at, size_t skip_from,
+		       size_t skip_to, enum pm_level level, int percent, const char *what)
+{
+	struct pm_mention m[24];
+	unsigned n = pm_registry_find(w->reg, text, m, 24), order[24], kept = 0;
+	size_t dist[24];
+
+	for (unsigned i = 0; i < n; i++) {
+		size_t end = m[i].off + m[i].len, d;
+
+		if ((end > skip_from && m[i].off < skip_to) || in_other_url(text, m[i].off) ||
+		    is_vendor_prefix(text, end))
+			continue;
+		/* a name that follows is farther than one that leads to the number */
+		d = end <= at ? at - end : (m[i].off - at) * 3 / 2 + 2;
+		if (d > 200)
+			continue;
+		order[kept] = i;
+		dist[kept++] = d;
+	}
+	for (unsigned i = 1; i < kept; i++)
+		for (unsigned k = i; k && dist[k] < dist[k - 1]; k--) {
+			size_t d = dist[k];
+			unsigned o = order[k];
+
+			dist[k] = dist[k - 1], dist[k - 1] = d;
+			order[k] = order[k - 1], order[k - 1] = o;
+		}
+	for (unsigned i = 0; i < kept; i++) {
+		const struct pm_mention *x = &m[order[i]];
+		int t = pm_ev_target(w, x->alias);
+		int weight = (is_object(text, x->off) ? W.full_joined : mention_weight(w, x, t)) *
+			     percent / 100;
+		struct pm_str seen = { text.p + x->off, x->len };
+
+		if (t < 0 && x->alias->class != PM_ALIAS_ROLE && !pm_ev_names_service(w, x->alias))
+			continue;
+		if (separated(text, x, at, w->hit->port))
+			weight = weight * 3 / 10;
+		if (t < 0 && x->alias->class == PM_ALIAS_ROLE) {
+			t = pm_ev_role_target(w, x->alias->words[0]);
+			if (t < 0 && !pm_ev_contrasts(w, x->alias->words[0]))
+				continue;
+		}
+		weight = i == 0 ? weight : i == 1 ? weight * 6 / 10 : weight * 4 / 10;
+		pm_ev_add(w, x->alias->shown, t, level, weight, what, seen);
+		if (level == PM_BY_WORDS && weight >= 35)
+			w->line_speaks = true;
+	}
+}
+
+/* "curl localhost:9000   # Ledger (metrics)": a comment of one title names whose it is, known to us
+ * or not. */
+static void weigh_comment(struct pm_ev_work *w, struct pm_str line, size_t end)
+{
+	static const char *const marks[] = { "# ", "// ", NULL };
+	struct pm_str rest = { line.p + end, line.n - end };
+
+	for (size_t i = 0; marks[i]; i++) {
+		size_t at = pm_str_find(rest, marks[i], false), n;
+		struct pm_str title;
+		struct pm_word own[4];
+		struct pm_mention m[2];
+
+		if (at == SIZE_MAX || at == 0 || rest.p[at - 1] != ' ')
+			continue;
+		at += strlen(marks[i]);
+		title = pm_str_trim((struct pm_str){ rest.p + at, rest.n - at });
+		for (n = 0; n < title.n && title.p[n] != ' '; n++)
+			;
+		if (n == title.n || (n + 1 < title.n && title.p[n + 1] == '(')) {
+			title.n = n;
+			if ((title.n && (title.p[0] < 'A' || title.p[0] > 'Z') &&
+			     (unsigned char)title.p[0] < 0x80) ||
+			    !pm_ev_own_words(w, title, own, 4) ||
+			    pm_registry_word_class(w->reg, own[0].text) != PM_WORD_OTHER ||
+			    (pm_registry_find(w->reg, title, m, 2) &&
+			     pm_ev_target(w, m[0].alias) >= 0))
+				return;
+			pm_ev_add(w, pm_arena_strndup(w->arena, title.p, title.n), -1, PM_BY_WORDS,
+				  W.row_unknown, "comment names", title);
+			return;
+		}
+	}
+}
+
+void pm_weigh_line(struct pm_ev_work *w)
+{
+	const struct pm_hit *h = w->hit;
+	struct pm_str line = pm_lines_get(&w->file->lines, h->line);
+	size_t at = h->col - 1, end = at + h->span.len, from = at;
+
+	/* the address itself speaks through its host; its path is not a name */
+	while (from && !strchr(" \t\"'`(<>,;|=[", line.p[from - 1]))
+		from--;
+	while (end < line.n && !strchr(" \t\"'`)<>,;|]", line.p[end]))
+		end++;
+	if (line.n > 2000) {
+		size_t left = at > 200 ? at - 200 : 0;
+
+		line.n = end + 200 < line.n ? end + 200 : line.n;
+		line.p += left;
+		line.n -= left;
+		at -= left;
+		from = from > left ? from - left : 0;
+		end -= left;
+	}
+	weigh_text(w, line, at, from, end, PM_BY_WORDS, 100, "line names");
+	weigh_comment(w, line, end);
+}
+
+/* ---- around it ---- */
+
+/* The row of a table names something that we do not know: not a moved service, anyway. */
+static void weigh_unknown_row(struct pm_ev_work *w, const struct pm_fact *f)
+{
+	struct pm_str text = pm_str_of(f->text);
+	struct pm_word own[8];
+	struct pm_mention m[4];
+	unsigned n = pm_ev_own_words(w, text, own, 8), other = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;
+	if (other && n <= 3 && text.n < 40 && !pm_registry_find(w->reg, text, m, 4) &&
+	    !memchr(text.p, ':', text.n))
+		pm_ev_add(w, f->text, -1, PM_BY_WORDS, W.row_unknown, "row names", text);
+}
+
+static bool has_other_port(struct pm_str s, unsigned port)
+{
+	size_t pos = 0, len;
+	unsigned p;
+
+	while ((p = pm_port_next(s, &pos, &len))) {
+		if (len >= 4 && p != port && !(p >= 1990 && p <= 2035))
+			return true;
+		pos += len;
+	}
+	return false;
+}
+
+/* The name of a block by its first line: "prometheus:", "service \"billing\" {". Empty when the
+ * line is something else. */
+static struct pm_str block_key(struct pm_str line)
+{
+	struct pm_str none = { line.p, 0 };
+	size_t from = 0, to = line.n;
+
+	if (line.n < 2)
+		return none;
+	if (line.p[line.n - 1] == ':' && !memchr(line.p, ' ', line.n)) {
+		to--;
+	} else if (line.p[line.n - 1] == '{' && memchr(line.p, '"', line.n)) {
+		while (to && line.p[to - 1] != '"')
+			to--;
+		to -= to > 0;
+		for (from = to; from && line.p[from - 1] != '"'; from--)
+			;
+	} else {
+		return none;
+	}
+	while (from < to && strchr("\"'", line.p[from]))
+		from++;
+	while (to > from && strchr("\"'", line.p[to - 1]))
+		to--;
+	return (struct pm_str){ line.p + from, to - from };
+}
+
+/* A block that carries exactly a moved service's name, in whatever format. */
+static bool weigh_key(struct pm_ev_work *w, const struct pm_fact *f, struct pm_str line)
+{
+	struct pm_str key = block_key(line);
+	bool known;
+	int t = key.n ? pm_ev_whole_name(w, key, &known, false) : -1;
+	int weight = W.block_key - 8 * (f->depth - 100);
+
+	if (t < 0 || (w->line_speaks && w->hit->role == PM_ROLE_URL))
+		return false;
+	if (!pm_ev_is_block_bound(w->hit) && w->hit->role != PM_ROLE_DOC)
+		weight = weight * W.block_url_percent / 100;
+	pm_ev_add(w, NULL, t, PM_BY_OUTER, weight, "inside", key);
+	return true;
+}
+
+static bool is_bullet(struct pm_str s)
+{
+	return s.n > 2 && (s.p[0] == '*' || s.p[0] == '-' || s.p[0] == '+' || s.p[0] == '|') &&
+	       s.p[1] == ' ';
+}
+
+void pm_weigh_surroundings(struct pm_ev_work *w)
+{
+	static const int above[] = { 0, 50, 40, 30, 25, 25, 25, 25, 25, 25, 25 };
+	static const int below[] = { 0, 40, 25, 20, 20 };
+	const struct pm_hit *h = w->hit;
+	int damp = w->line_speaks ? 40 : 100;
+	bool own_bullet = h->role == PM_ROLE_DOC &&
+			  is_bullet(pm_str_trim(pm_lines_get(&w->file->lines, h->line)));
+
+	for (uint32_t i = 0; i < h->n_facts; i++) {
+		const struct pm_fact *f = &h->facts[i];
+		struct pm_str text = pm_str_of(f->text);
+
+		if (is_bullet(text) && f->kind != PM_FACT_ROW &&
+		    (f->kind == PM_FACT_HEADING || own_bullet))
+			continue; /* each point of a list speaks for itself */
+		if (f->kind == PM_FACT_BLOCK && f->depth >= 100 && weigh_key(w, f, text))
+			continue;
+		if (f->kind == PM_FACT_BLOCK && f->depth >= 100) {
+			int percent = 80 - 15 * (f->depth - 100);
+
+			weigh_text(w, text, text.n, SIZE_MAX, 0, PM_BY_OUTER,
+				   (percent > 20 ? percent : 20) * damp / 100, "inside");
+		} else if (f->kind == PM_FACT_HEADING) {
+			int percent = f->line + 1 == h->line ? 90 : 70 - 20 * f->depth;
+
+			weigh_text(w, text, 0, SIZE_MAX, 0, PM_BY_HEADING,
+				   (percent > 20 ? percent : 20) * damp / 100, "under");
+		} else if (f->kind == PM_FACT_NEAR && !has_other_port(text, h->port)) {
+			int percent = f->depth >= 20 ? 45
+				    : f->line < h->line ? above[f->depth] : below[f->depth];
+
+			weigh_text(w, text, f->line < h->line ? text.n : 0, SIZE_MAX, 0,
+				   PM_BY_NEAR, percent * damp / 100, "near");
+		} else if (f->kind == PM_FACT_ROW) {
+			weigh_text(w, text, 0, SIZE_MAX, 0, PM_BY_WORDS, 60, "row names");
+			weigh_unknown_row(w, f);
+		}
+	}
+}
