@@ -21,7 +21,6 @@ struct pm_reg_word {
 struct pm_reg_key { /* "dir:apps/web" -> declaration that first had it */
 	const char *key;
 	unsigned decl;
-	unsigned uses;
 	UT_hash_handle hh;
 };
 
