@@ -7,8 +7,7 @@
 
 #include "registry.h"
 
-#define HASH_NONFATAL_OOM 0
-#include <uthash.h>
+#include "base/hash.h"
 
 enum { PM_REG_WORDS = 12 };
 

@@ -5,7 +5,10 @@
  */
 #include "registry_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { MAX_DEPLOYMENTS = 64 };
 
 /* ---- directories ---- */
 
@@ -90,45 +93,110 @@ const char *pm_reg_stack_of(const struct pm_registry *r, const char *path)
 	return folder;
 }
 
-/* Is there a directory of this name among those of the project (outside `folder`)? */
-static bool project_has(const struct pm_registry *r, const struct pm_decls *decls,
-			const char *project, const char *folder, const char *name)
-{
-	for (size_t i = 0; i < decls->n; i++)
-		for (size_t k = 0; k < decls->v[i].n; k++) {
-			const struct pm_name *nm = &decls->v[i].names[k];
+/* What declarations say about folders, each path taken apart once. */
+struct folder {
+	const char *path; /* scope of the files in it */
+	struct { const struct pm_decl **v; size_t n, cap; } decls;
+	UT_hash_handle hh;
+};
 
-			if (nm->kind == PM_NAME_DIR &&
-			    strcasecmp(pm_reg_base(nm->text), name) == 0 &&
-			    strncmp(nm->text, folder, strlen(folder)) != 0 &&
-			    strcmp(pm_reg_scope(r->arena, pm_reg_dir(r->arena, nm->text)),
-				   project) == 0)
-				return true;
-		}
+struct child { /* directories of one name in one project */
+	const char *key;
+	struct { const char **v; size_t n, cap; } dirs;
+	UT_hash_handle hh;
+};
+
+struct layout {
+	struct pm_arena *arena;
+	struct folder *folders;
+	struct child *children;
+};
+
+static const char *child_key(struct pm_arena *a, const char *project, const char *name)
+{
+	char *key = pm_arena_strdup(a, name);
+
+	for (char *p = key; *p; p++)
+		*p = pm_lower(*p);
+	return pm_arena_printf(a, "%s//%s", project, key);
+}
+
+static void add_child(struct layout *l, const char *dir)
+{
+	const char *project = pm_reg_scope(l->arena, pm_reg_dir(l->arena, dir));
+	const char *key = child_key(l->arena, project, pm_reg_base(dir));
+	struct child *c;
+
+	HASH_FIND_STR(l->children, key, c);
+	if (!c) {
+		c = PM_NEW(l->arena, struct child);
+		c->key = key;
+		HASH_ADD_KEYPTR(hh, l->children, c->key, (unsigned)strlen(key), c);
+	}
+	if (!c->dirs.n || strcmp(c->dirs.v[c->dirs.n - 1], dir) != 0)
+		*PM_VEC_ADD(&c->dirs) = dir;
+}
+
+static void add_to_folder(struct layout *l, const struct pm_decl *d)
+{
+	const char *path = pm_reg_scope(l->arena, pm_reg_dir(l->arena, d->path));
+	struct folder *f;
+
+	HASH_FIND_STR(l->folders, path, f);
+	if (!f) {
+		f = PM_NEW(l->arena, struct folder);
+		f->path = path;
+		HASH_ADD_KEYPTR(hh, l->folders, f->path, (unsigned)strlen(path), f);
+	}
+	*PM_VEC_ADD(&f->decls) = d;
+}
+
+static void free_layout(struct layout *l)
+{
+	struct folder *f, *next_folder;
+	struct child *c, *next_child;
+
+	HASH_ITER(hh, l->folders, f, next_folder) {
+		HASH_DEL(l->folders, f);
+		PM_VEC_FREE(&f->decls);
+	}
+	HASH_ITER(hh, l->children, c, next_child) {
+		HASH_DEL(l->children, c);
+		PM_VEC_FREE(&c->dirs);
+	}
+	pm_arena_release(l->arena);
+}
+
+/* Is there a directory of this name among those of the project (outside `folder`)? */
+static bool project_has(const struct layout *l, const char *project, const char *folder,
+			const char *name)
+{
+	const char *key = child_key(l->arena, project, name);
+	struct child *c;
+
+	HASH_FIND_STR(l->children, key, c);
+	for (size_t i = 0; c && i < c->dirs.n; i++)
+		if (strncmp(c->dirs.v[i], folder, strlen(folder)) != 0)
+			return true;
 	return false;
 }
 
-/* How many Compose services of a folder are directories of the project. */
-static unsigned count_deployed(const struct pm_registry *r, const struct pm_decls *decls,
-			       const char *folder, const char *project)
+/* Are two or more Compose services of the folder directories of the project? */
+static bool runs_project(const struct layout *l, const struct folder *f, const char *project)
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < decls->n; i++) {
-		if (strcmp(pm_reg_scope(r->arena, pm_reg_dir(r->arena, decls->v[i].path)),
-			   folder) != 0)
-			continue;
-		for (size_t k = 0; k < decls->v[i].n; k++)
-			n += decls->v[i].names[k].kind == PM_NAME_COMPOSE &&
-			     project_has(r, decls, project, folder, decls->v[i].names[k].text);
-	}
-	return n;
+	for (size_t i = 0; i < f->decls.n && n < 2; i++)
+		for (size_t k = 0; k < f->decls.v[i]->n && n < 2; k++)
+			n += f->decls.v[i]->names[k].kind == PM_NAME_COMPOSE &&
+			     project_has(l, project, f->path, f->decls.v[i]->names[k].text);
+	return n == 2;
 }
 
-static bool is_deployment(const struct pm_registry *r, const char *folder)
+static bool declares_compose(const struct folder *f)
 {
-	for (size_t i = 0; i < r->deployments.n; i++)
-		if (strcmp(r->deployments.v[i].folder, folder) == 0)
+	for (size_t i = 0; i < f->decls.n; i++)
+		if (f->decls.v[i]->n && f->decls.v[i]->names[0].kind == PM_NAME_COMPOSE)
 			return true;
 	return false;
 }
@@ -136,20 +204,30 @@ static bool is_deployment(const struct pm_registry *r, const char *folder)
 /* Folders such as docker/community whose Compose services are the apps/ of the repository. */
 void pm_reg_find_deployments(struct pm_registry *r, const struct pm_decls *decls)
 {
-	for (size_t i = 0; i < decls->n && r->deployments.n < 64; i++) {
-		const char *folder = pm_reg_scope(r->arena, pm_reg_dir(r->arena, decls->v[i].path));
-		const char *project;
+	struct pm_arena scratch = { 0 };
+	struct layout l = { .arena = &scratch };
+	struct folder *f, *next;
 
-		if (!*folder || !decls->v[i].n || decls->v[i].names[0].kind != PM_NAME_COMPOSE ||
-		    is_deployment(r, folder))
-			continue;
-		project = pm_reg_scope(r->arena, pm_reg_dir(r->arena, folder));
-		if (count_deployed(r, decls, folder, project) < 2 && *project)
-			project = "";
-		if (count_deployed(r, decls, folder, project) >= 2)
-			*PM_VEC_ADD(&r->deployments) =
-				(struct pm_reg_deployment){ folder, project };
+	for (size_t i = 0; i < decls->n; i++) {
+		add_to_folder(&l, &decls->v[i]);
+		for (size_t k = 0; k < decls->v[i].n; k++)
+			if (decls->v[i].names[k].kind == PM_NAME_DIR)
+				add_child(&l, decls->v[i].names[k].text);
 	}
+	HASH_ITER(hh, l.folders, f, next) { /* in the order of the declarations */
+		const char *project = pm_reg_scope(r->arena, pm_reg_dir(r->arena, f->path));
+
+		if (!*f->path || !declares_compose(f) || r->deployments.n == MAX_DEPLOYMENTS)
+			continue;
+		if (!runs_project(&l, f, project)) {
+			project = "";
+			if (!runs_project(&l, f, project))
+				continue;
+		}
+		*PM_VEC_ADD(&r->deployments) = (struct pm_reg_deployment){
+			pm_arena_strdup(r->arena, f->path), project };
+	}
+	free_layout(&l);
 }
 
 /* ---- keys ---- */
