@@ -37,8 +37,9 @@ int pm_edit_bytes(struct pm_str old, const struct pm_edit *const *edits, size_t 
 int pm_verify_file(const char *path, struct pm_str before, struct pm_str after,
 		   const struct pm_edit *const *edits, size_t n, struct pm_err *err);
 
-/* The whole thing. Nothing to change: no branch, n_edits is 0. Refuses (PM_E_REFUSED) a stale plan (naming files that differ), open holds, an
- * incomplete plan, an existing branch. Publishes one ref, last. */
+/* The whole thing. Nothing to change: no branch, n_edits is 0. Refuses (PM_E_REFUSED) a stale plan
+ * (naming files that differ), open holds, an incomplete plan, an existing branch. Publishes one
+ * ref, last. */
 int pm_apply(struct pm_repo *r, const struct pm_plan *p, const struct pm_apply_options *o,
 	     struct pm_apply_result *out, struct pm_err *err);
 

@@ -61,7 +61,8 @@ struct pm_claim {
 /* Fill `t` from a user's name for a service. */
 void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name);
 
-/* Weigh the facts of one hit; at most PM_MAX_TARGETS targets. `out` is zeroed by the call; strings live in `a`. */
+/* Weigh the facts of one hit; at most PM_MAX_TARGETS targets. `out` is zeroed by the call; strings
+ * live in `a`. */
 void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_registry *r,
 		  const struct pm_target *targets, unsigned n_targets,
 		  const struct pm_config *config, const struct pm_inv_file *f,

@@ -2,8 +2,8 @@
  * registry.h - who exists: the services of a repository and all the names they go by.
  *
  * Built from the declarations of manifests (scanner.h: pm_decl), the schema and the
- * configuration. Names are compared as sequences of words: "mana-events", "MANA_EVENTS" and
- * "manaEvents" are the same name.
+ * configuration. Names are compared as sequences of words: "shop-events", "SHOP_EVENTS" and
+ * "shopEvents" are the same name.
  */
 #ifndef PM_REGISTRY_H
 #define PM_REGISTRY_H
@@ -73,7 +73,7 @@ unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *
 struct pm_mention {
 	const struct pm_name_alias *alias;
 	uint32_t off, len; /* bytes in the text */
-	bool joined;       /* written as one identifier: "mana-events", MANA_EVENTS, manaEvents */
+	bool joined;       /* written as one identifier: "shop-events", SHOP_EVENTS, shopEvents */
 	bool label;        /* capitalised, quoted, or closed by a colon: a title, not prose */
 };
 /* Longest, leftmost, disjoint names in `text`. Returns how many of `out[0..max)` were filled. */
@@ -97,7 +97,7 @@ bool pm_registry_in_stack(const struct pm_registry *r, unsigned entity, const ch
 /* The service whose published port this environment variable holds; -1 when none or several. */
 int pm_registry_variable_owner(const struct pm_registry *r, const char *variable);
 
-/* Split into words (at most max); exposed for identifiers: MANA_EVENTS_URL -> mana events url. */
+/* Split into words (at most max); exposed for identifiers: SHOP_EVENTS_URL -> shop events url. */
 unsigned pm_registry_words(const struct pm_registry *r, struct pm_str text, struct pm_word *out,
 			   unsigned max);
 /* What a word is by itself. NULL text (unknown word) gives PM_WORD_OTHER. */

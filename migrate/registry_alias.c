@@ -90,7 +90,7 @@ static void add_alias(struct pm_registry *r, const char *const *words, unsigned 
 /* ---- from a name to its aliases ---- */
 
 /* What is left of a name without the project's words and without affixes: the part that tells
- * it from its neighbours. "acme-image-gen-service" -> image gen. */
+ * it from its neighbours. "acme-mail-out-service" -> mail out. */
 unsigned pm_reg_core(const struct pm_registry *r, const struct pm_word *w, unsigned n,
 		     const char **core)
 {
@@ -117,7 +117,7 @@ void pm_reg_classes(const struct pm_registry *r, const char *const *words, unsig
 		count[pm_registry_word_class(r, words[i])]++;
 }
 
-/* "image-gen" is also written "imagegen". */
+/* "mail-out" is also written "mailout". */
 static void add_joined(struct pm_registry *r, const char *const *words, unsigned n,
 		       enum pm_alias_class class, unsigned entity, const char *name)
 {

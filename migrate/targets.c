@@ -206,7 +206,7 @@ unsigned pm_ev_own_words(const struct pm_ev_work *w, struct pm_str text, struct 
 	return kept;
 }
 
-/* All own words of a text are words of one target's name ("BUILDER" of landing-builder). */
+/* All own words of a text are words of one target's name ("BUILDER" of page-builder). */
 int pm_ev_part_target(const struct pm_ev_work *w, const struct pm_word *words, unsigned n)
 {
 	for (unsigned t = 0; n && t < w->n_targets; t++) {

@@ -393,8 +393,8 @@ static bool is_in_network(const struct pm_hit *h)
 			continue;
 		/* a name without dots, not the machine itself, is an address inside a network */
 		return !strchr(host, '.') && !pm_is_placeholder_host(pm_str_of(host)) &&
-		       strcmp(host, "host") != 0 && host[0] != '<' && strcmp(host, "localhost") != 0 && host[0] != '[' &&
-		       host[0] != '$' && host[0] != '{';
+		       strcmp(host, "host") != 0 && strcmp(host, "localhost") != 0 &&
+		       host[0] != '<' && host[0] != '[' && host[0] != '$' && host[0] != '{';
 	}
 	return false;
 }

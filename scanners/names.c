@@ -44,7 +44,8 @@ static void add_name(struct reader *r, enum pm_name_kind kind, struct pm_str nam
 	struct pm_name *n;
 
 	name = pm_str_trim(name);
-	if (r->names.n == MAX_NAMES || !name.n || name.n > 256 || memchr(name.p, '$', name.n) || memchr(name.p, '{', name.n) ||
+	if (r->names.n == MAX_NAMES || !name.n || name.n > 256 ||
+	    memchr(name.p, '$', name.n) || memchr(name.p, '{', name.n) ||
 	    memchr(name.p, '}', name.n))
 		return;
 	for (size_t i = 0; i < r->names.n; i++)

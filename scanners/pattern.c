@@ -203,7 +203,8 @@ static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink
 			side = PM_SIDE_CONTAINER;
 		role = PM_ROLE_DOC;
 	}
-	h = pm_sink_add(out, (size_t)(line.p - p->f->bytes) + in_line, port.len, role, side, row->certainty, row->id);
+	h = pm_sink_add(out, (size_t)(line.p - p->f->bytes) + in_line, port.len, role, side,
+			row->certainty, row->id);
 	if (h && re->ident > 0)
 		pm_sink_fact(out, h, PM_FACT_IDENT, bare_ident(group(p, g[re->ident])), h->line, 0);
 	if (h && re->service > 0)
