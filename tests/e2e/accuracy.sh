@@ -48,6 +48,12 @@ ok "a wrong place is named with its label" says "$tmp/out" "wrong shop a:5:1" w5
 ok "a place with another port is named" says "$tmp/out" "wrong shop a:2:1" "needs 4200, got 4100"
 ok "portmig was asked for both moves at the base" says "$tmp/called" "--rev $base" \
 	"--move api=4000:4100 --move web=4000:4200"
+ok "without a configuration there is none" same "$(grep -c -e --config "$tmp/called")" 0
+mkdir "$tmp/configs"
+echo 'past: [old/**]' >"$tmp/configs/owner+shop.yaml"
+ok "a case may have a portmig.yaml" exits 0 measure "$tmp/planner" --configs "$tmp/configs"
+ok "it is passed on" says "$tmp/called" "--config $tmp/configs/owner+shop.yaml"
+ok "no such folder of configurations: status 2" exits 2 measure "$tmp/planner" --configs "$tmp/none"
 ok "a refusing portmig is a failed case" exits 1 measure "$tmp/broken"
 ok "with its status" says "$tmp/out" "failed shop" "status 4" cannot
 ok "and everything is missed" says "$tmp/out" "recall 0.000" "1 failed"
