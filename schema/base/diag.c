@@ -4,9 +4,17 @@
 #include "base/err.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+static char *print(struct pm_arena *a, const char *fmt, va_list ap)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	pm_buf_vaddf(&b, fmt, ap);
+	return pm_arena_strndup(a, pm_buf_str(&b), b.n);
+}
 
 struct pm_diag *pm_diag_add(struct pm_diags *d, struct pm_arena *a, const char *rule,
 			    enum pm_severity severity, const char *path, unsigned line,
@@ -15,15 +23,9 @@ struct pm_diag *pm_diag_add(struct pm_diags *d, struct pm_arena *a, const char *
 	struct pm_diag *x = PM_VEC_ADD(d);
 	char *text;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	PM_ASSERT(n >= 0, "bad format");
-	text = pm_arena_alloc(a, (size_t)n + 1);
-	va_start(ap, fmt);
-	vsnprintf(text, (size_t)n + 1, fmt, ap);
+	text = print(a, fmt, ap);
 	va_end(ap);
 	x->rule = rule;
 	x->severity = severity;
@@ -32,6 +34,68 @@ struct pm_diag *pm_diag_add(struct pm_diags *d, struct pm_arena *a, const char *
 	x->col = col;
 	x->text = text;
 	return x;
+}
+
+void pm_diag_key(struct pm_diag *x, struct pm_arena *a, const char *service, unsigned port,
+		 const char *key)
+{
+	x->service = pm_arena_strdup(a, service);
+	x->port = port;
+	x->key = pm_arena_strdup(a, key);
+}
+
+void pm_diag_also(struct pm_diag *x, struct pm_arena *a, const char *path, unsigned line,
+		  unsigned col, const char *fmt, ...)
+{
+	const size_t n = x->n_also;
+	va_list ap;
+
+	/* grown when full, at powers of two: the old array stays in the arena */
+	if (!(n & (n - 1)) || !n) {
+		struct pm_diag_place *v = PM_NEW_N(a, struct pm_diag_place, n ? 2 * n : 1);
+
+		if (n)
+			memcpy(v, x->also, n * sizeof(*v));
+		x->also = v;
+	}
+	va_start(ap, fmt);
+	x->also[n] = (struct pm_diag_place){ pm_arena_strdup(a, path), line, col,
+					     print(a, fmt, ap) };
+	va_end(ap);
+	x->n_also = n + 1;
+}
+
+/* Tabs and line ends separate the parts and the lines of fingerprints. */
+static void add_part(struct pm_buf *out, const char *s, bool numbers)
+{
+	for (; s && *s; s++) {
+		if (*s >= '0' && *s <= '9' && !numbers) {
+			while (s[1] >= '0' && s[1] <= '9')
+				s++;
+			pm_buf_addc(out, '#');
+		} else if (*s == '\t' || *s == '\n' || *s == '\\') {
+			pm_buf_addf(out, "\\%c", *s == '\t' ? 't' : *s == '\n' ? 'n' : '\\');
+		} else {
+			pm_buf_addc(out, *s);
+		}
+	}
+}
+
+void pm_diag_fingerprint(struct pm_buf *out, const struct pm_diag *x)
+{
+	pm_buf_adds(out, x->rule);
+	pm_buf_addc(out, '\t');
+	add_part(out, x->path, true);
+	pm_buf_addc(out, '\t');
+	add_part(out, x->service, true);
+	pm_buf_addc(out, '\t');
+	if (x->port)
+		pm_buf_addf(out, "%u", x->port);
+	pm_buf_addc(out, '\t');
+	if (x->key)
+		add_part(out, x->key, true);
+	else if (!x->service && !x->port)
+		add_part(out, x->text, false);
 }
 
 void pm_diags_release(struct pm_diags *d)

@@ -1,0 +1,25 @@
+/*
+ * rules.h - every rule that a finding can name: one table. What it means and what to do about it
+ * is a section of docs/rules.md; tests hold the two together.
+ */
+#ifndef PM_RULES_H
+#define PM_RULES_H
+
+#include "base/diag.h"
+
+#include <stddef.h>
+
+/* `severity` is the highest it has unless portmig.yaml says otherwise: circumstances that make a
+ * case milder are told in docs/rules.md. */
+struct pm_rule {
+	const char *id;
+	enum pm_severity severity;
+	const char *summary; /* one line, without a full stop */
+};
+
+extern const struct pm_rule pm_rules[]; /* sorted by id */
+extern const size_t pm_rules_n;
+
+const struct pm_rule *pm_rule_find(const char *id); /* NULL when there is none */
+
+#endif
