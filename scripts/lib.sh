@@ -31,8 +31,6 @@ libcmocka-dev|pkg-config --exists cmocka
 test_needs='
 python3|command -v python3
 python3-jsonschema|python3 -W ignore -c "import jsonschema"
-'
-full_needs='
 valgrind|command -v valgrind
 '
 
