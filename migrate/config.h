@@ -24,6 +24,23 @@ struct pm_exception {
 };
 struct pm_pattern { const char *name, *regex, *glob; unsigned line; }; /* groups: port, service */
 
+/* A machine that stacks run on. */
+struct pm_config_host { const char *name, *platform; unsigned line; }; /* platform or NULL */
+/* Which environment the files of a glob are for, and which host they run on; either may be NULL. */
+struct pm_config_env {
+	const char *glob, *environment, *host;
+	unsigned line;
+	struct pm_re *re; /* the glob */
+};
+/* Kinds of evidence for the port of a service, in the order in which they win unless `sources`
+ * says otherwise: what deploys a service decides what runs; env files override defaults; a default
+ * holds where nothing else says anything; EXPOSE, routes and documents follow. */
+enum pm_origin {
+	PM_ORIGIN_COMPOSE, PM_ORIGIN_KUBERNETES, PM_ORIGIN_ENV, PM_ORIGIN_CODE, PM_ORIGIN_DOCKER,
+	PM_ORIGIN_ROUTES, PM_ORIGIN_DOCS, PM_ORIGIN_COUNT
+};
+const char *pm_origin_name(enum pm_origin s); /* as in portmig.yaml: "compose", "code", ... */
+
 struct pm_config {
 	struct pm_arena arena;
 	const char *path;
@@ -34,6 +51,10 @@ struct pm_config {
 	struct { struct pm_path_owner *v; size_t n, cap; } owners;
 	struct { struct pm_pattern *v; size_t n, cap; } patterns;
 	struct { struct pm_exception *v; size_t n, cap; } keep;
+	struct { struct pm_config_host *v; size_t n, cap; } hosts;
+	struct { struct pm_config_env *v; size_t n, cap; } environments;
+	enum pm_origin sources[PM_ORIGIN_COUNT]; /* the most authoritative first */
+	unsigned n_sources;
 };
 int pm_config_parse(struct pm_config *out, const char *path, struct pm_str text,
 		    struct pm_err *err);
@@ -45,6 +66,12 @@ bool pm_config_covers(const char *glob, struct pm_re *re, const char *path);
 /* The first exception that this place falls under, or NULL; `c` may be NULL. */
 const struct pm_exception *pm_config_keeps(const struct pm_config *c, const char *path,
 					   const char *rule, unsigned port);
+
+/* What `environments` says of this file: the first glob that covers it, or NULL. `c` may be NULL. */
+const struct pm_config_env *pm_config_env(const struct pm_config *c, const char *path);
+/* Less is more authoritative. Those that `sources` leaves out follow in their own order. `c` may be
+ * NULL. */
+unsigned pm_config_origin_rank(const struct pm_config *c, enum pm_origin s);
 
 /* Globs that match none of the commit's paths (config-dead), and an exclude that hides the schema
  * (config-hides-schema). */

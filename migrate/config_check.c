@@ -81,6 +81,9 @@ void pm_config_check(const struct pm_config *c, const char *const *paths, size_t
 		check_glob(&k, "owner of", c->owners.v[i].glob, 0);
 	for (size_t i = 0; i < c->keep.n; i++)
 		check_glob(&k, "keep", c->keep.v[i].glob, c->keep.v[i].line);
+	for (size_t i = 0; i < c->environments.n; i++)
+		check_glob(&k, "environment of", c->environments.v[i].glob,
+			   c->environments.v[i].line);
 	for (size_t i = 0; i < c->patterns.n; i++)
 		check_glob(&k, "files", c->patterns.v[i].glob, c->patterns.v[i].line);
 }

@@ -72,6 +72,29 @@ static const struct { const char *name, *in, *want; } rows[] = {
 	{ "config keep unknown key", "keep: [{file: x}]\n",
 	  "1:9 configuration: unknown key 'file' in an exception; known are path, rule, port, "
 	  "reason" },
+	{ "config hosts",
+	  "hosts:\n  attic: {platform: macos}\n  cellar: {}\nenvironments:\n"
+	  "  compose.attic.yml: {environment: production, host: attic}\n  lab/**: {host: cellar}\n"
+	  "sources: [docs, compose]\n", "ok" },
+	{ "config hosts are a list", "hosts: [attic]\n", "1:8 configuration: hosts must be a map" },
+	{ "config host is a word", "hosts: {attic: macos}\n",
+	  "1:16 configuration: a host must be a map" },
+	{ "config platform unknown", "hosts: {attic: {platform: beos}}\n",
+	  "1:27 configuration: platform 'beos' is none of linux, macos, windows" },
+	{ "config host unknown key", "hosts: {attic: {address: x}}\n",
+	  "1:17 configuration: unknown key 'address' in a host; known is platform" },
+	{ "config environment empty", "environments: {a.yml: {}}\n",
+	  "1:23 configuration: an environment needs a name or a host" },
+	{ "config environment unknown key", "environments: {a.yml: {on: x}}\n",
+	  "1:24 configuration: unknown key 'on' in an environment; known are environment, host" },
+	{ "config environment bad glob", "environments: {/a: {host: x}}\n",
+	  "1:16 configuration: path of an environment '/a' must be relative to the root of the "
+	  "commit" },
+	{ "config source unknown", "sources: [schema]\n",
+	  "1:11 configuration: source 'schema' is none of compose, kubernetes, env, code, docker, "
+	  "routes, docs" },
+	{ "config source twice", "sources: [env, env]\n",
+	  "1:16 configuration: source 'env' is there twice" },
 	{ "config control character", "schema: \"a\\nb\"\n",
 	  "1:9 configuration: schema has a control character" },
 };
@@ -126,6 +149,31 @@ static void values(void **state)
 	pm_config_release(&c);
 }
 
+static void where(void **state)
+{
+	struct pm_config c = { 0 };
+	struct pm_err err = { 0 };
+	const char *text = "hosts: {attic: {platform: macos}}\nenvironments:\n"
+			   "  run/**: {environment: production, host: attic}\n  run/x.yml: {host: no}\n"
+			   "sources: [docs, code]\n";
+
+	(void)state;
+	assert_int_equal(pm_config_parse(&c, "portmig.yaml", pm_str_of(text), &err), 0);
+	assert_string_equal(c.hosts.v[0].name, "attic");
+	assert_string_equal(c.hosts.v[0].platform, "macos");
+	assert_ptr_equal(pm_config_env(&c, "run/x.yml"), &c.environments.v[0]); /* the first */
+	assert_string_equal(c.environments.v[0].environment, "production");
+	assert_string_equal(c.environments.v[0].host, "attic");
+	assert_null(pm_config_env(&c, "other.yml"));
+	assert_null(pm_config_env(NULL, "run/x.yml"));
+	assert_int_equal(pm_config_origin_rank(&c, PM_ORIGIN_DOCS), 0);
+	assert_int_equal(pm_config_origin_rank(&c, PM_ORIGIN_CODE), 1);
+	assert_true(pm_config_origin_rank(&c, PM_ORIGIN_COMPOSE) > 1);
+	assert_true(pm_config_origin_rank(NULL, PM_ORIGIN_COMPOSE) <
+		    pm_config_origin_rank(NULL, PM_ORIGIN_DOCS));
+	pm_config_release(&c);
+}
+
 /* Cut at every byte: an error or a value, never a crash. */
 static void cut(void **state)
 {
@@ -168,6 +216,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		pm_cases_add(&c, rows[i].name, row, (void *)(uintptr_t)i);
 	pm_cases_add(&c, "config values", values, NULL);
+	pm_cases_add(&c, "config where things run", where, NULL);
 	pm_cases_add(&c, "config cut at every byte", cut, NULL);
 	pm_cases_add(&c, "config too large", too_large, NULL);
 	return pm_cases_run(&c, "config");
