@@ -26,20 +26,10 @@ static void text(struct pm_buf *b, const char *s)
 	pm_quote_md(b, (struct pm_str){ pm_buf_str(&safe), safe.n });
 }
 
-/* Inside an HTML element GitHub reads no Markdown: escape for HTML alone. */
+/* Inside an HTML element GitHub reads no Markdown. */
 static void html(struct pm_buf *b, const char *s)
 {
-	PM_CLEAN_BUF struct pm_buf safe = { 0 };
-
-	pm_quote_text(&safe, pm_str_of(s));
-	for (size_t i = 0; i < safe.n; i++)
-		switch (safe.v[i]) {
-		case '<': pm_buf_adds(b, "&lt;"); break;
-		case '>': pm_buf_adds(b, "&gt;"); break;
-		case '&': pm_buf_adds(b, "&amp;"); break;
-		case '@': pm_buf_adds(b, "&#64;"); break;
-		default: pm_buf_addc(b, safe.v[i]);
-		}
+	pm_quote_html(b, pm_str_of(s));
 }
 
 /* Take a finished section if there is room for it. */

@@ -1,7 +1,6 @@
 /* text.c - see text.h. */
 #include "base/text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 struct pm_str pm_str_of(const char *s)
@@ -133,8 +132,7 @@ struct pm_str pm_lines_get(const struct pm_lines *l, unsigned line)
 	return (struct pm_str){ l->p + from, to - from };
 }
 
-/* Length of the valid UTF-8 sequence at p, or 0; RFC 3629 (no surrogates, no overlongs). */
-static size_t utf8_len(const unsigned char *p, size_t n)
+size_t pm_utf8_len(const unsigned char *p, size_t n)
 {
 	unsigned char c = p[0];
 	size_t len = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : (c & 0xf0) == 0xe0 ? 3
@@ -156,7 +154,7 @@ bool pm_is_utf8(const char *p, size_t n)
 	const unsigned char *u = (const unsigned char *)p;
 
 	while (n) {
-		size_t len = utf8_len(u, n);
+		size_t len = pm_utf8_len(u, n);
 
 		if (!len)
 			return false;
@@ -164,197 +162,4 @@ bool pm_is_utf8(const char *p, size_t n)
 		n -= len;
 	}
 	return true;
-}
-
-/* C1 controls, bidi controls and zero-width characters: they change how a terminal shows text. */
-static bool is_deceptive(const unsigned char *p, size_t len)
-{
-	if (len == 2)
-		return p[0] == 0xc2 && p[1] < 0xa0;
-	if (len != 3)
-		return false;
-	if (p[0] == 0xe2 && p[1] == 0x80)
-		return (p[2] >= 0x8b && p[2] <= 0x8f) || (p[2] >= 0xa8 && p[2] <= 0xae);
-	if (p[0] == 0xe2 && p[1] == 0x81)
-		return p[2] >= 0xa0 && p[2] <= 0xaf;
-	return p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf;
-}
-
-static void quote_byte(struct pm_buf *b, unsigned char c)
-{
-	static const char named[] = "\aa\bb\tt\nn\vv\ff\rr\"\"\\\\";
-
-	for (const char *p = named; *p; p += 2)
-		if ((unsigned char)*p == c) {
-			pm_buf_addf(b, "\\%c", p[1]);
-			return;
-		}
-	if (c < 0x20 || c >= 0x7f)
-		pm_buf_addf(b, "\\%03o", c);
-	else
-		pm_buf_addc(b, (char)c);
-}
-
-static bool text_is_plain(struct pm_str s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-
-	for (size_t i = 0; i < s.n;) {
-		size_t len = utf8_len(p + i, s.n - i);
-
-		if (!len || p[i] < 0x20 || p[i] == 0x7f || p[i] == '"' || p[i] == '\\' ||
-		    is_deceptive(p + i, len))
-			return false;
-		i += len;
-	}
-	return true;
-}
-
-static void quote_inner(struct pm_buf *b, struct pm_str s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-
-	for (size_t i = 0; i < s.n;) {
-		size_t len = utf8_len(p + i, s.n - i);
-
-		if (len > 1 && !is_deceptive(p + i, len)) {
-			pm_buf_add(b, p + i, len);
-		} else {
-			len = len ? len : 1;
-			for (size_t k = 0; k < len; k++)
-				quote_byte(b, p[i + k]);
-		}
-		i += len;
-	}
-}
-
-void pm_quote_text(struct pm_buf *b, struct pm_str s)
-{
-	if (text_is_plain(s)) {
-		pm_buf_add(b, s.p, s.n);
-		return;
-	}
-	pm_buf_addc(b, '"');
-	quote_inner(b, s);
-	pm_buf_addc(b, '"');
-}
-
-void pm_quote_json(struct pm_buf *b, struct pm_str s, bool *lossy)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t from = 0;
-
-	for (size_t i = 0; i < s.n;) {
-		size_t len = utf8_len(p + i, s.n - i);
-
-		if (len) {
-			i += len;
-			continue;
-		}
-		pm_buf_add(b, p + from, i - from);
-		pm_buf_adds(b, "\xef\xbf\xbd");
-		if (lossy)
-			*lossy = true;
-		from = ++i;
-	}
-	if (from < s.n)
-		pm_buf_add(b, p + from, s.n - from);
-}
-
-/* Escape only what acts on a terminal: quotes and backslashes are ordinary in code. */
-static void escape_acting(struct pm_buf *b, struct pm_str s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t from = 0;
-
-	for (size_t i = 0; i < s.n;) {
-		size_t len = utf8_len(p + i, s.n - i);
-
-		if (len && p[i] >= 0x20 && p[i] != 0x7f && !is_deceptive(p + i, len)) {
-			i += len;
-			continue;
-		}
-		pm_buf_add(b, p + from, i - from);
-		for (len += !len; len; len--)
-			quote_byte(b, p[i++]);
-		from = i;
-	}
-	if (from < s.n)
-		pm_buf_add(b, p + from, s.n - from);
-}
-
-void pm_quote_md(struct pm_buf *b, struct pm_str s)
-{
-	PM_CLEAN_BUF struct pm_buf safe = { 0 };
-
-	escape_acting(&safe, s);
-	for (size_t i = 0; i < safe.n; i++) {
-		char c = safe.v[i];
-
-		switch (c) {
-		case '<': pm_buf_adds(b, "&lt;"); break;
-		case '>': pm_buf_adds(b, "&gt;"); break;
-		case '&': pm_buf_adds(b, "&amp;"); break;
-		case '@': pm_buf_adds(b, "&#64;"); break;
-		case '`': pm_buf_adds(b, "&#96;"); break;
-		case '|': pm_buf_adds(b, "&#124;"); break;
-		case '*': case '_': case '[': case ']': case '~': case '#': case '!': case '\\':
-			pm_buf_addc(b, '\\');
-			pm_buf_addc(b, c);
-			break;
-		default: pm_buf_addc(b, c);
-		}
-	}
-}
-
-/* Append `s` without the userinfo of URLs: what stands between "://" and "@"
- * becomes three asterisks. */
-static void cut_credentials(struct pm_buf *b, struct pm_str s)
-{
-	size_t i = 0;
-
-	while (i < s.n) {
-		struct pm_str rest = { s.p + i, s.n - i };
-		size_t at = pm_str_find(rest, "://", false);
-		size_t end;
-
-		if (at == SIZE_MAX) {
-			pm_buf_add(b, rest.p, rest.n);
-			return;
-		}
-		pm_buf_add(b, rest.p, at + 3);
-		i += at + 3;
-		for (end = i; end < s.n && !strchr("/ \t\"'`@<>,|", s.p[end]); end++)
-			;
-		if (end < s.n && s.p[end] == '@') {
-			pm_buf_adds(b, "***");
-			i = end;
-		}
-	}
-}
-
-void pm_excerpt(struct pm_buf *b, struct pm_str line, size_t col, size_t max)
-{
-	PM_CLEAN_BUF struct pm_buf cut = { 0 };
-	const size_t whole = line.n;
-	size_t from = 0, to = line.n;
-
-	if (line.n > max) {
-		from = col > max / 2 ? col - max / 2 : 0;
-		to = from + max < line.n ? from + max : line.n;
-		while (from > 0 && ((unsigned char)line.p[from] & 0xc0) == 0x80)
-			from--;
-		while (to < line.n && ((unsigned char)line.p[to] & 0xc0) == 0x80)
-			to++;
-	}
-	line = pm_str_trim((struct pm_str){ line.p + from, to - from });
-	cut_credentials(&cut, line);
-	for (size_t i = 0; i < cut.n; i++)
-		if (cut.v[i] == '\t')
-			cut.v[i] = ' ';
-	if (from)
-		pm_buf_adds(b, "...");
-	escape_acting(b, (struct pm_str){ pm_buf_str(&cut), cut.n });
-	if (to < whole)
-		pm_buf_adds(b, "...");
 }

@@ -65,19 +65,10 @@ static inline char pm_lower(char c) /* ASCII */
 	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 bool pm_is_utf8(const char *p, size_t n);
+/* Length of the valid UTF-8 sequence at p (n > 0 bytes), or 0; RFC 3629: no surrogates, no
+ * overlong forms. */
+size_t pm_utf8_len(const unsigned char *p, size_t n);
 
-/*
- * Escaping: one place per output format. Each appends `s` to `b` so that nothing in it can act:
- *   text: C-style quoting as Git's core.quotePath when needed (control bytes, ESC, DEL, C1,
- *         bidi controls, invalid UTF-8, quote, backslash), otherwise as is;
- *   json: a valid UTF-8 form (invalid bytes become U+FFFD); `*lossy` tells;
- *   markdown: pipes, backticks, angle brackets, @, newlines neutralised, within one cell.
- */
-void pm_quote_text(struct pm_buf *b, struct pm_str s);
-void pm_quote_json(struct pm_buf *b, struct pm_str s, bool *lossy); /* no quotes added */
-void pm_quote_md(struct pm_buf *b, struct pm_str s);
-/* An excerpt of a line for reports: at most `max` bytes around `col`, control bytes escaped,
- * user:password@ of URLs cut. */
-void pm_excerpt(struct pm_buf *b, struct pm_str line, size_t col, size_t max);
+#include "base/escape.h" /* what is read from a file is printed sooner or later */
 
 #endif
