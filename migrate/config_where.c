@@ -31,7 +31,7 @@ static int read_host(struct pm_conf *r, const struct pm_yaml_node *v, struct pm_
 	static const char *const platforms[] = { "linux", "macos", "windows" };
 	int rc = pm_conf_map(r, v, "a host");
 
-	for (size_t i = 0, at; !rc && i < v->n; i += 2) {
+	for (size_t i = 0, at = 0; !rc && i < v->n; i += 2) {
 		const struct pm_yaml_node *key = v->items[i], *value = v->items[i + 1];
 
 		if (pm_str_eq(key->text, "platform")) {
@@ -113,7 +113,7 @@ int pm_conf_read_sources(struct pm_conf *r, const struct pm_yaml_node *v)
 {
 	int rc = pm_conf_kind(r, v, PM_YAML_SEQ, "sources");
 
-	for (size_t i = 0, at; !rc && i < v->n; i++) {
+	for (size_t i = 0, at = 0; !rc && i < v->n; i++) {
 		rc = one_of(r, v->items[i], "source", origin_names, PM_ORIGIN_COUNT, &at);
 		for (size_t k = 0; !rc && k < r->c->n_sources; k++)
 			if (r->c->sources[k] == (enum pm_origin)at)
