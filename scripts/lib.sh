@@ -26,6 +26,7 @@ libjansson-dev|pkg-config --exists jansson
 libmd4c-dev|pkg-config --exists md4c
 libmd-dev|pkg-config --exists libmd
 uthash-dev|header uthash.h
+libxxhash-dev|header xxhash.h
 libcmocka-dev|pkg-config --exists cmocka
 '
 test_needs='

@@ -126,3 +126,12 @@ int pm_re_glob(struct pm_re **out, const char *glob, struct pm_err *err)
 	pcre2_converted_pattern_free(pattern);
 	return rc;
 }
+
+void pm_re_version(struct pm_buf *out)
+{
+	char text[64] = ""; /* "10.42 2022-12-11" */
+
+	if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) <= (int)sizeof(text))
+		pcre2_config(PCRE2_CONFIG_VERSION, text);
+	pm_buf_adds(out, text);
+}

@@ -22,5 +22,6 @@ int pm_re_match(struct pm_re *re, struct pm_str s, size_t from, struct pm_span *
 int pm_re_group(const struct pm_re *re, const char *name); /* number of a named group, or -1 */
 /* A path glob ('*' stays within a directory, '**' does not) as an anchored expression. */
 int pm_re_glob(struct pm_re **out, const char *glob, struct pm_err *err);
+void pm_re_version(struct pm_buf *out); /* of the library at hand */
 
 #endif

@@ -415,3 +415,8 @@ struct pm_str pm_yaml_get_str(const struct pm_yaml_node *map, const char *key)
 
 	return node && node->kind == PM_YAML_SCALAR ? node->text : (struct pm_str){ "", 0 };
 }
+
+const char *pm_yaml_version(void)
+{
+	return yaml_get_version_string();
+}

@@ -44,4 +44,6 @@ const struct pm_yaml_node *pm_yaml_get(const struct pm_yaml_node *map, const cha
 /* Scalar text of `key`, or an empty slice. */
 struct pm_str pm_yaml_get_str(const struct pm_yaml_node *map, const char *key);
 
+const char *pm_yaml_version(void); /* of the library at hand */
+
 #endif
