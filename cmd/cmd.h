@@ -39,9 +39,11 @@ int pm_cmd_apply(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err 
 int pm_cmd_check(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_plan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
+int pm_cmd_revert(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_review(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_schema(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
+int pm_cmd_verify(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 
 /* A remark on stderr, "portmig: ...", escaped; not with -q. */
 void pm_cmd_note(const struct pm_ctx *ctx, const char *fmt, ...)

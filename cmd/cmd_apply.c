@@ -3,8 +3,8 @@
  * spot from the same options as `portmig plan`.
  */
 #include "cmd.h"
+#include "apply_tell.h"
 #include "opt.h"
-#include "output.h"
 #include "plan_file.h"
 #include "plan_options.h"
 
@@ -38,43 +38,6 @@ static int load(struct pm_plan *out, const char *path, const struct pm_plan_requ
 	return pm_plan_load(out, path, err);
 }
 
-static void tell_hooks(const struct pm_ctx *ctx, struct pm_repo *repo)
-{
-	PM_CLEAN_BUF struct pm_buf hooks = { 0 };
-	int n = pm_repo_hooks(repo, &hooks);
-
-	if (n)
-		pm_cmd_note(ctx, "%s of this repository did not run: %s", n == 1 ? "a hook" : "hooks",
-			    hooks.v);
-}
-
-static int tell(const struct pm_ctx *ctx, struct pm_repo *repo, const struct apply *o,
-		const struct pm_apply_result *r, struct pm_err *err)
-{
-	PM_CLEAN_BUF struct pm_buf out = { 0 };
-
-	if (r->already) {
-		pm_buf_addf(&out, "already applied in %s\n", r->commit);
-		return pm_out_stdout(&out, err);
-	}
-	if (!r->n_edits) {
-		pm_buf_adds(&out, "nothing to do: the plan changes no place\n");
-		return pm_out_stdout(&out, err);
-	}
-	pm_buf_adds(&out, o->dry_run ? "would create branch " : "created branch ");
-	pm_quote_text(&out, pm_str_of(r->branch));
-	pm_buf_addf(&out, " at %s\n  %u commit%s, %u place%s in %u file%s, each proved\n",
-		    r->commit, r->n_commits, r->n_commits == 1 ? "" : "s", r->n_edits,
-		    r->n_edits == 1 ? "" : "s", r->n_files, r->n_files == 1 ? "" : "s");
-	if (!o->dry_run) {
-		pm_buf_adds(&out, "next: git switch ");
-		pm_quote_text(&out, pm_str_of(r->branch));
-		pm_buf_addc(&out, '\n');
-		tell_hooks(ctx, repo);
-	}
-	return pm_out_stdout(&out, err);
-}
-
 static int carry_out(const struct apply *o, const struct pm_ctx *ctx, struct pm_repo *repo,
 		     const struct pm_plan *plan, struct pm_err *err)
 {
@@ -87,7 +50,7 @@ static int carry_out(const struct apply *o, const struct pm_ctx *ctx, struct pm_
 	struct pm_apply_result result;
 	int rc = pm_apply(repo, plan, &opt, &result, err);
 
-	return rc ? rc : tell(ctx, repo, o, &result, err);
+	return rc ? rc : pm_apply_tell(ctx, repo, o->dry_run, &result, err);
 }
 
 static int apply_file(const struct apply *o, const struct pm_ctx *ctx, const char *path,
@@ -123,20 +86,6 @@ static int apply_request(const struct apply *o, const struct pm_ctx *ctx, struct
 	return carry_out(o, ctx, v.repo, &d.plan, err);
 }
 
-/* Inside a hook Git says where it is; a new branch from there would surprise both. */
-static int check_hook(const struct pm_ctx *ctx, struct pm_err *err)
-{
-	static const char *const set[] = { "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-					   "GIT_QUARANTINE_PATH" };
-
-	for (size_t i = 0; i < sizeof(set) / sizeof(*set); i++)
-		if (ctx->env(set[i]))
-			return pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,
-					  "apply does not run inside a Git hook (%s is set)",
-					  set[i]);
-	return 0;
-}
-
 int pm_cmd_apply(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 {
 	struct apply o = { 0 };
@@ -168,7 +117,7 @@ int pm_cmd_apply(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err 
 	if (!rc)
 		rc = pm_opt_operands(&spec, n, argv, 0, 1, err);
 	if (!rc)
-		rc = check_hook(ctx, err);
+		rc = pm_apply_check_hook(ctx, err);
 	if (!rc)
 		rc = n ? apply_file(&o, ctx, argv[0], err) : apply_request(&o, ctx, err);
 	else if (rc == PM_OPT_HELPED)

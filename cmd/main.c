@@ -23,6 +23,8 @@ static const struct pm_command commands[] = {
 	{ "plan", pm_cmd_plan, "what a migration would change, and why" },
 	{ "review", pm_cmd_review, "decide about the places that a plan holds" },
 	{ "apply", pm_cmd_apply, "make a plan one new branch" },
+	{ "verify", pm_cmd_verify, "is a commit that portmig made still what it states" },
+	{ "revert", pm_cmd_revert, "take back the moves of a commit, on the current tip" },
 	{ "explain", pm_cmd_explain, "why one number is a port or not, and whose" },
 	{ NULL, NULL, NULL }
 };

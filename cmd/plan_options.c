@@ -14,6 +14,37 @@ void pm_plan_request_release(struct pm_plan_request *r)
 	PM_VEC_FREE(&r->services);
 }
 
+/* Has an earlier move the same service leave the same port? Then it stands for both: of several
+ * ways back the plan itself takes the first (see revert.h). */
+static bool is_repeated(const struct pm_stated *s, size_t i, bool back)
+{
+	const struct pm_stated_move *m = &s->moves.v[i];
+
+	for (size_t k = 0; k < i; k++) {
+		const struct pm_stated_move *o = &s->moves.v[k];
+
+		if (strcmp(o->service, m->service) == 0 && (!back || !o->elsewhere) &&
+		    (back ? o->to == m->to : o->from == m->from))
+			return true;
+	}
+	return false;
+}
+
+void pm_plan_request_stated(struct pm_plan_request *r, struct pm_arena *a,
+			    const struct pm_stated *s, bool back)
+{
+	for (size_t i = 0; i < s->moves.n; i++) {
+		const struct pm_stated_move *m = &s->moves.v[i];
+
+		if ((back && m->elsewhere) || is_repeated(s, i, back))
+			continue;
+		pm_opt_list_add(&r->moves, pm_arena_printf(a, "%s=%u:%u", m->service,
+							   back ? m->to : m->from,
+							   back ? m->from : m->to));
+	}
+	r->scope = s->host_scope;
+}
+
 void pm_planned_release(struct pm_planned *p)
 {
 	if (p->has_inv)
@@ -61,7 +92,9 @@ static int find_schema(struct pm_planned *out, const struct pm_ctx *ctx, const s
 	struct pm_err why = { 0 };
 	int rc;
 
-	if (r->schema) {
+	if (r->commit_schema) {
+		rc = pm_source_commit(&s, v, r->commit_schema, err);
+	} else if (r->schema) {
 		rc = pm_source_read(&s, v, r->schema, err);
 	} else {
 		rc = pm_source_schema(&s, v, &others, err);

@@ -10,9 +10,11 @@
 
 #include "plan.h"
 #include "schema.h"
+#include "stated.h"
 
 struct pm_plan_request {
 	const char *rev, *schema, *from;
+	const char *commit_schema; /* a path of the commit, before all other ways; or NULL */
 	struct pm_opt_list moves, services;
 	int scope; /* 0 all, 1 host */
 	bool all, no_cache;
@@ -50,6 +52,10 @@ struct pm_planned {
 };
 void pm_planned_release(struct pm_planned *p);
 #define PM_CLEAN_PLANNED __attribute__((cleanup(pm_planned_release)))
+
+/* Ask for the moves that a commit states, or for the way back; strings in `a`. */
+void pm_plan_request_stated(struct pm_plan_request *r, struct pm_arena *a,
+			    const struct pm_stated *s, bool back);
 
 /* Find the schema and the moves only: plan.moves, plan.schema_*, plan.config_blob. */
 int pm_plan_moves(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,

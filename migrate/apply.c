@@ -323,7 +323,7 @@ static int write_commits(struct run *run, struct pm_apply_result *out)
 	memcpy(parent, run->p->base, PM_OID_HEX);
 	for (unsigned g = 0; rc == 0 && g < run->n_groups; g++) {
 		struct pm_message m = { .plan = run->p, .digest = run->digest,
-					.group_of = run->group, .group = g,
+					.group_of = run->group, .group = g, .parent = parent,
 					.signoff = run->o->signoff ? &committer : NULL };
 		size_t n = edits_of_group(run, g);
 

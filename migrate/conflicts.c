@@ -191,8 +191,12 @@ static bool is_own(struct pm_registry *reg, const char *service, const struct pm
 	const int dir = pm_registry_dir_owner(reg, d->path);
 
 	for (size_t i = 0; i < d->n; i++) {
-		unsigned m = pm_registry_resolve(reg, d->names[i].text, theirs, 16);
+		unsigned m;
 
+		/* an image called "api" is anybody's; the block has a name of its own */
+		if (d->names[i].kind == PM_NAME_IMAGE && d->n > 1)
+			continue;
+		m = pm_registry_resolve(reg, d->names[i].text, theirs, 16);
 		if (d->names[i].kind == PM_NAME_HOSTNAME &&
 		    is_address_of(reg, d->names[i].text, service))
 			return true;

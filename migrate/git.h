@@ -103,6 +103,24 @@ int pm_repo_file(struct pm_repo *r, const char *commit, const char *path,
 /* Why content cannot be read as text: looks at the bytes (NUL, LFS pointer, UTF-16). */
 enum pm_skip_reason pm_content_skip(const char *bytes, size_t len);
 
+/* What a commit says: its tree, its first parent ("" for a root) and its message, in `a`. */
+struct pm_commit_text {
+	char tree[PM_OID_HEX], parent[PM_OID_HEX];
+	unsigned n_parents;
+	const char *message;
+};
+int pm_repo_commit_text(struct pm_repo *r, const char *commit, struct pm_arena *a,
+			struct pm_commit_text *out, struct pm_err *err);
+/* The trailers of a message as `git interpret-trailers --parse` gives them, in order, in `a`. */
+struct pm_trailer { const char *key, *value; };
+struct pm_trailers { struct pm_trailer *v; size_t n; };
+struct pm_trailers pm_trailers_read(struct pm_arena *a, const char *message);
+
+/* Commits between `base` and `tip` whose message states this plan (Portmig-Plan): how many, and the
+ * newest. */
+int pm_repo_find_stated(struct pm_repo *r, const char *tip, const char *base, const char *digest,
+			char commit[PM_OID_HEX], size_t *n, struct pm_err *err);
+
 /* ---- writing (git_write.c) ---- */
 
 struct pm_ident {

@@ -4,19 +4,15 @@
  */
 #include "message.h"
 
+#include "proof.h"
+#include "stated.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_ours(const struct pm_message *m, size_t move)
 {
 	return m->group_of[move] == m->group;
-}
-
-/* Names that can stand in a trailer without quoting. */
-static bool is_plain_name(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/");
-
-	return n && !s[n];
 }
 
 struct counts { size_t places, files; };
@@ -58,15 +54,18 @@ static void add_summary(const struct pm_message *m, struct pm_buf *out)
 	if (!first)
 		return;
 	if (services > 1) {
-		pm_buf_addf(out, "Move %zu services to new ports", services);
+		pm_buf_addf(out, m->plan->reverts ? "Move %zu services back to their old ports"
+						  : "Move %zu services to new ports", services);
 		return;
 	}
 	pm_buf_adds(out, "Move ");
 	pm_quote_text(out, pm_str_of(first->service));
 	if (moves == 1)
-		pm_buf_addf(out, " from port %u to %u", first->from, first->to);
+		pm_buf_addf(out, "%s from port %u to %u", m->plan->reverts ? " back" : "",
+			    first->from, first->to);
 	else
-		pm_buf_addf(out, " to new ports (%zu)", moves);
+		pm_buf_addf(out, m->plan->reverts ? " back to its old ports (%zu)"
+						  : " to new ports (%zu)", moves);
 }
 
 static void add_table(const struct pm_message *m, struct pm_buf *out)
@@ -127,44 +126,81 @@ static void add_checklist(const struct pm_message *m, struct pm_buf *out)
 			 "repository\n");
 }
 
-static void add_moves_trailer(const struct pm_message *m, struct pm_buf *out)
+static void add_moves_trailer(const struct pm_message *m, bool ours, struct pm_buf *out)
 {
-	const char *between = "Portmig-Moves: ";
+	const char *between = ours ? "Portmig-Moves: " : "Portmig-Other-Moves: ";
 	bool any = false;
 
 	for (size_t i = 0; i < m->plan->moves.n; i++) {
 		const struct pm_move *v = &m->plan->moves.v[i];
 
-		if (!is_ours(m, i) || !is_plain_name(v->service))
+		if (is_ours(m, i) != ours)
 			continue;
-		pm_buf_addf(out, "%s%s %u->%u", between, v->service, v->from, v->to);
+		pm_buf_adds(out, between);
+		pm_stated_add_move(out, v->service, v->from, v->to);
 		between = "; ";
 		any = true;
 	}
 	pm_buf_adds(out, any ? "\n" : "");
 }
 
-void pm_message_write(const struct pm_message *m, struct pm_buf *out)
+/* All that the digest covers. */
+static void add_covered(const struct pm_message *m, struct pm_buf *out)
 {
 	const struct pm_plan *p = m->plan;
+
+	pm_buf_addf(out, "Portmig-Version: " PM_VERSION "\nPortmig-Plan: %s\nPortmig-Base: %s\n",
+		    m->digest, p->base);
+	if (p->schema_path) {
+		pm_buf_addf(out, "Portmig-Schema: %s%s", p->schema_blob, *p->schema_blob ? " " : "");
+		pm_quote_text(out, pm_str_of(p->schema_path));
+		pm_buf_addc(out, '\n');
+	}
+	if (*p->config_blob)
+		pm_buf_addf(out, "Portmig-Config: %s\n", p->config_blob);
+	if (p->host_scope)
+		pm_buf_adds(out, "Portmig-Scope: host\n");
+	add_moves_trailer(m, true, out);
+	add_moves_trailer(m, false, out);
+	if (p->reverts)
+		pm_buf_addf(out, "Portmig-Reverts: %s\n", p->reverts);
+	if (p->reviewer) {
+		pm_buf_adds(out, "Reviewed-by: ");
+		pm_quote_text(out, pm_str_of(p->reviewer));
+		pm_buf_addc(out, '\n');
+	}
+}
+
+static void add_proof(const struct pm_message *m, struct pm_str covered, struct pm_buf *out)
+{
+	struct pm_places places = { 0 };
+	char digest[PM_SHA256_HEX];
+
+	for (size_t i = 0; i < m->plan->edits.n; i++) {
+		const struct pm_edit *e = &m->plan->edits.v[i];
+
+		if (pm_edit_final(e) == PM_APPLY && is_ours(m, (size_t)e->move))
+			*PM_VEC_ADD(&places) = (struct pm_place){ e->path, e->span.off,
+								  e->old_port, e->new_port };
+	}
+	pm_proof_digest(m->parent, covered, &places, digest);
+	pm_buf_addf(out, "Portmig-Proof: %s\n", digest);
+	PM_VEC_FREE(&places);
+}
+
+void pm_message_write(const struct pm_message *m, struct pm_buf *out)
+{
+	size_t covered;
 
 	add_summary(m, out);
 	pm_buf_adds(out, "\n\n");
 	add_table(m, out);
 	add_sources(m, out);
 	add_checklist(m, out);
-	pm_buf_addf(out, "\nPortmig-Plan: %s\nPortmig-Base: %s\n", m->digest, p->base);
-	if (p->schema_path) {
-		pm_buf_addf(out, "Portmig-Schema: %s%s", p->schema_blob, *p->schema_blob ? " " : "");
-		pm_quote_text(out, pm_str_of(p->schema_path));
-		pm_buf_addc(out, '\n');
-	}
-	add_moves_trailer(m, out);
-	if (p->reviewer) {
-		pm_buf_adds(out, "Reviewed-by: ");
-		pm_quote_text(out, pm_str_of(p->reviewer));
-		pm_buf_addc(out, '\n');
-	}
+	pm_buf_addc(out, '\n');
+	covered = out->n;
+	add_covered(m, out);
+	add_proof(m, (struct pm_str){ pm_buf_str(out) + covered, out->n - covered }, out);
 	if (m->signoff)
 		pm_buf_addf(out, "Signed-off-by: %s <%s>\n", m->signoff->name, m->signoff->email);
 }

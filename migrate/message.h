@@ -9,9 +9,10 @@ struct pm_message {
 	const char *digest;       /* sha256 of the plan's text */
 	const unsigned *group_of; /* group of each move */
 	unsigned group;           /* the one this commit is about */
+	const char *parent;       /* the commit that this one stands on */
 	const struct pm_ident *signoff; /* or NULL */
 };
-/* Summary, table of moves with counts, remarks, trailers. */
+/* Summary, table of moves with counts, remarks, trailers (stated.h). */
 void pm_message_write(const struct pm_message *m, struct pm_buf *out);
 
 #endif

@@ -386,7 +386,7 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 
 /* ---- moves ---- */
 
-static void count_and_order(struct pm_plan *p)
+void pm_plan_count(struct pm_plan *p)
 {
 	for (size_t i = 0; i < p->moves.n; i++) {
 		struct pm_move *m = &p->moves.v[i];
@@ -487,7 +487,7 @@ int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
 					   &b.claims[k]);
 	join_halves(out);
 	copy_skips(&b);
-	count_and_order(out);
+	pm_plan_count(out);
 	note_unfound(out);
 	HASH_ITER(hh, b.prints, f, tmp)
 		HASH_DEL(b.prints, f);

@@ -73,6 +73,7 @@ struct pm_plan {
 	struct pm_diags diags;        /* conflicts, stragglers, notes */
 	size_t n_files;
 	uint64_t n_bytes;
+	const char *reverts;          /* commit that this plan takes back, or NULL */
 	const char *reviewer;         /* "Name <mail>" or NULL */
 	const char *reviewed_at;
 	char digest[65];              /* sha256 of the plan's text without this line; "" = not yet */
@@ -88,6 +89,9 @@ struct pm_plan_options {
 /* Attribute every hit of the inventory and decide. `out` is zeroed with its moves filled in. */
 int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
 		  const struct pm_plan_options *opt, struct pm_err *err);
+
+/* Count the places of each move anew, and find the move that must go before it. */
+void pm_plan_count(struct pm_plan *p);
 
 /* Refuse moves that cannot work (target occupied by a service that stays, reserved, refused by
  * browsers, the same service twice ...): adds one diag per conflict, all at once; returns 0 or

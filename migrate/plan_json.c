@@ -5,10 +5,10 @@
  */
 #include "plan.h"
 
+#include "base/digest.h"
 #include "questions.h"
 
 #include <jansson.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,16 +186,6 @@ static json_t *pair(const char *ka, const char *a, const char *kb, const char *b
 	return o;
 }
 
-static void sha256_hex(struct pm_str a, struct pm_str b, char out[DIGEST + 1])
-{
-	SHA2_CTX ctx;
-
-	SHA256Init(&ctx);
-	SHA256Update(&ctx, (const uint8_t *)a.p, a.n);
-	SHA256Update(&ctx, (const uint8_t *)b.p, b.n);
-	SHA256End(&ctx, out);
-}
-
 static void put_questions(struct pm_buf *out, const struct pm_plan *p)
 {
 	struct pm_questions all;
@@ -231,6 +221,8 @@ void pm_plan_write(struct pm_plan *p, struct pm_buf *out)
 							 p->schema_blob) : json_null());
 	put_member(out, "config", id(p->config_blob));
 	put_member(out, "scope", json_string(p->host_scope ? "host" : "all"));
+	if (p->reverts)
+		put_member(out, "reverts", text(p->reverts));
 	put_member(out, "complete", json_boolean(p->complete));
 	put_member(out, "review", p->reviewer ? pair("reviewer", p->reviewer, "at",
 						      p->reviewed_at) : json_null());
@@ -242,7 +234,7 @@ void pm_plan_write(struct pm_plan *p, struct pm_buf *out)
 	PUT_LIST(out, "findings", &p->diags, finding_json);
 	pm_buf_adds(out, digest_head);
 	at = out->n;
-	sha256_hex((struct pm_str){ out->v + from, at - from }, PM_STR("\"\n}\n"), p->digest);
+	pm_sha256_hex((struct pm_str){ out->v + from, at - from }, PM_STR("\"\n}\n"), p->digest);
 	pm_buf_adds(out, p->digest);
 	pm_buf_adds(out, digest_tail);
 }
@@ -513,6 +505,12 @@ static void read_root(struct reader *r, const json_t *root)
 	p->host_scope = strcmp(scope, "host") == 0;
 	if (!p->host_scope && strcmp(scope, "all") != 0)
 		wrong(r, "scope", "not one of the known words");
+	if (json_object_get(root, "reverts")) {
+		char id[PM_OID_HEX];
+
+		get_id(r, root, "reverts", id, MUST);
+		p->reverts = pm_arena_strdup(&p->arena, id);
+	}
 	p->complete = get_bool(r, root, "complete");
 	if (!json_is_null(review)) {
 		p->reviewer = get_text(r, review, "reviewer", MUST);
@@ -545,7 +543,7 @@ static int check_text(struct pm_str s, char digest[DIGEST + 1], const char *show
 	    memcmp(s.p + s.n - tail - DIGEST - head, digest_head, head) != 0)
 		return refuse(err, shown_as, "does not end like a plan: cut off, or formatted anew");
 	at = s.n - tail - DIGEST;
-	sha256_hex((struct pm_str){ s.p, at }, (struct pm_str){ digest_tail, tail }, digest);
+	pm_sha256_hex((struct pm_str){ s.p, at }, (struct pm_str){ digest_tail, tail }, digest);
 	if (memcmp(digest, s.p + at, DIGEST) != 0)
 		return refuse(err, shown_as, "was changed after portmig wrote it (its digest does "
 			      "not match)");

@@ -654,8 +654,8 @@ static void message(void **state)
 	pm_buf_clear(&out);
 	pm_test_git(&s.on_disk, &out, "log -1 --format='%%(trailers:only,unfold)' moved | "
 		    "cut -d: -f1 | tr '\\n' ' '");
-	assert_string_equal(out.v, "Portmig-Plan Portmig-Base Portmig-Schema Portmig-Moves "
-				   "Reviewed-by Signed-off-by  ");
+	assert_string_equal(out.v, "Portmig-Version Portmig-Plan Portmig-Base Portmig-Schema "
+				   "Portmig-Moves Reviewed-by Portmig-Proof Signed-off-by  ");
 	close_scene(&s);
 }
 

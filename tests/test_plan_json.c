@@ -64,6 +64,7 @@ static void make_plan(struct pm_plan *p)
 	pm_diag_add(&p->diags, &p->arena, "note", PM_NOTE, NULL, 0, 0, "whole plan");
 	p->reviewer = "R. Eader <r@example.org>";
 	p->reviewed_at = "2026-01-02T03:04:05Z";
+	p->reverts = oid_b;
 }
 
 static struct pm_str written(struct pm_plan *p, struct pm_buf *b)

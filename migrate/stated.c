@@ -1,0 +1,153 @@
+/* stated.c - see stated.h. */
+#include "stated.h"
+
+#include "base/port.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_plain(char c)
+{
+	return pm_is_word(c) || c == '.' || c == '/' || c == '-';
+}
+
+void pm_stated_add_move(struct pm_buf *b, const char *service, unsigned from, unsigned to)
+{
+	for (const char *p = service; *p; p++)
+		if (is_plain(*p))
+			pm_buf_addc(b, *p);
+		else
+			pm_buf_addf(b, "%%%02X", (unsigned char)*p);
+	pm_buf_addf(b, " %u->%u", from, to);
+}
+
+static int hex_value(char c)
+{
+	const char *digits = "0123456789ABCDEF", *p = c ? strchr(digits, c) : NULL;
+
+	return p ? (int)(p - digits) : -1;
+}
+
+/* The name back; NULL when it is not one as pm_stated_add_move writes it. */
+static const char *name_of(struct pm_arena *a, struct pm_str s)
+{
+	char *out = pm_arena_strndup(a, s.p, s.n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (is_plain(s.p[i])) {
+			out[n++] = s.p[i];
+			continue;
+		}
+		if (s.p[i] != '%' || s.n - i < 3 || hex_value(s.p[i + 1]) < 0 ||
+		    hex_value(s.p[i + 2]) < 0)
+			return NULL;
+		out[n++] = (char)(hex_value(s.p[i + 1]) * 16 + hex_value(s.p[i + 2]));
+		i += 2;
+	}
+	out[n] = '\0';
+	return n && strlen(out) == n ? out : NULL;
+}
+
+static bool read_move(struct pm_stated_move *m, struct pm_arena *a, struct pm_str s)
+{
+	size_t space = pm_str_find(s, " ", false), arrow = pm_str_find(s, "->", false);
+
+	if (space == SIZE_MAX || arrow == SIZE_MAX || arrow < space)
+		return false;
+	m->service = name_of(a, (struct pm_str){ s.p, space });
+	m->from = pm_port_parse((struct pm_str){ s.p + space + 1, arrow - space - 1 });
+	m->to = pm_port_parse((struct pm_str){ s.p + arrow + 2, s.n - arrow - 2 });
+	return m->service && m->from && m->to;
+}
+
+static int read_moves(struct pm_stated *out, struct pm_arena *a, const char *text, bool elsewhere,
+		      struct pm_err *err)
+{
+	struct pm_str rest = pm_str_of(text);
+
+	while (rest.n) {
+		size_t at = pm_str_find(rest, ";", false);
+		size_t len = at == SIZE_MAX ? rest.n : at;
+		struct pm_stated_move m = { .elsewhere = elsewhere };
+
+		if (!read_move(&m, a, pm_str_trim((struct pm_str){ rest.p, len })))
+			return pm_err_set(err, PM_E_PARSE, PM_NOWHERE,
+					  "the commit's trailer does not name moves: '%.200s'",
+					  text);
+		*PM_VEC_ADD(&out->moves) = m;
+		len += len < rest.n;
+		rest = (struct pm_str){ rest.p + len, rest.n - len };
+	}
+	return 0;
+}
+
+/* "BLOB PATH"; a path that needs quotes is none that can be looked up, and stays NULL. */
+static void read_schema(struct pm_stated *out, struct pm_arena *a, const char *text)
+{
+	size_t id = strspn(text, "0123456789abcdef");
+
+	if (id != PM_OID_HEX - 1 || (text[id] && text[id] != ' '))
+		return;
+	out->schema_blob = pm_arena_strndup(a, text, id);
+	if (text[id] && text[id + 1] != '"')
+		out->schema_path = text + id + 1;
+}
+
+static int take(struct pm_stated *out, struct pm_arena *a, const struct pm_trailer *t,
+		struct pm_err *err)
+{
+	const struct { const char *key, **to; } texts[] = {
+		{ "Portmig-Version", &out->version }, { "Portmig-Plan", &out->plan },
+		{ "Portmig-Base", &out->base },	      { "Portmig-Config", &out->config_blob },
+		{ "Portmig-Reverts", &out->reverts }, { "Portmig-Proof", &out->proof },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (strcmp(t->key, texts[i].key) == 0)
+			*texts[i].to = t->value;
+	if (strcmp(t->key, "Portmig-Schema") == 0)
+		read_schema(out, a, t->value);
+	if (strcmp(t->key, "Portmig-Scope") == 0)
+		out->host_scope = strcmp(t->value, "host") == 0;
+	if (strcmp(t->key, "Portmig-Moves") == 0)
+		return read_moves(out, a, t->value, false, err);
+	if (strcmp(t->key, "Portmig-Other-Moves") == 0)
+		return read_moves(out, a, t->value, true, err);
+	return 0;
+}
+
+static bool is_oid(const char *s)
+{
+	return s && strlen(s) == PM_OID_HEX - 1 &&
+	       strspn(s, "0123456789abcdef") == PM_OID_HEX - 1;
+}
+
+int pm_stated_read(struct pm_stated *out, struct pm_arena *a, const char *message,
+		   struct pm_err *err)
+{
+	struct pm_stated s = { .all = pm_trailers_read(a, message) };
+	int rc = 0;
+
+	for (size_t i = 0; i < s.all.n && rc == 0; i++)
+		rc = take(&s, a, &s.all.v[i], err);
+	if (rc == 0 && (!s.plan || !s.base || !s.moves.n))
+		rc = pm_err_set(err, PM_E_NOTFOUND, PM_NOWHERE,
+				"the commit's message states no plan of portmig's");
+	else if (rc == 0 && (!is_oid(s.base) || (s.reverts && !is_oid(s.reverts))))
+		rc = pm_err_set(err, PM_E_PARSE, PM_NOWHERE,
+				"the commit's trailer does not name a commit: '%.60s'",
+				is_oid(s.base) ? s.reverts : s.base);
+	if (rc < 0) {
+		pm_stated_release(&s);
+		return rc;
+	}
+	*out = s;
+	return 0;
+}
+
+void pm_stated_release(struct pm_stated *s)
+{
+	PM_VEC_FREE(&s->moves);
+}
