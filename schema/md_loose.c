@@ -28,7 +28,7 @@ bool pm_reader_is_loose(const struct pm_reader *r)
 	return table;
 }
 
-int pm_reader_flattened(const struct pm_reader *r)
+int pm_reader_flattened(const struct pm_reader *r, size_t least)
 {
 	for (unsigned i = 1; i <= r->md.lines.n; i++) {
 		struct pm_str s = pm_lines_get(&r->md.lines, i);
@@ -36,7 +36,7 @@ int pm_reader_flattened(const struct pm_reader *r)
 
 		if (bar == SIZE_MAX)
 			bar = pm_str_find(s, "| --", false);
-		if (s.n < 120 || bar == SIZE_MAX || pm_md_is_delimiter_row(s) ||
+		if (s.n < least || bar == SIZE_MAX || pm_md_is_delimiter_row(s) ||
 		    pm_str_find(s, "port", true) == SIZE_MAX ||
 		    pm_str_find((struct pm_str){ s.p, bar }, "|", false) == SIZE_MAX)
 			continue;

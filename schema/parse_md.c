@@ -89,6 +89,9 @@ static int read_blocks(struct pm_reader *r, size_t from)
 	return rc;
 }
 
+/* A line this long with a whole table on it is no prose about tables. */
+enum { FLAT_LINE = 120 };
+
 static int verdict(struct pm_reader *r)
 {
 	const struct pm_diag *d = &r->first_bad;
@@ -100,6 +103,9 @@ static int verdict(struct pm_reader *r)
 					: "");
 		return pm_err_hint(r->err, "%s", d->hint ? d->hint : "correct the cell");
 	}
+	/* in a document without a row, a short line is suspect, too */
+	if (!r->n_rows && pm_reader_flattened(r, 0) < 0)
+		return PM_E_SCHEMA;
 	if (!r->n_rows) {
 		pm_err_set(r->err, PM_E_SCHEMA, (struct pm_loc){ r->path, 0, 0 },
 			   "cannot read schema '%s': no service row understood", r->path);
@@ -115,7 +121,7 @@ static int read_document(struct pm_reader *r)
 	int rc = pm_md_parse(&r->md, r->a, r->path, r->text, r->err);
 
 	if (rc == 0)
-		rc = pm_reader_flattened(r);
+		rc = pm_reader_flattened(r, FLAT_LINE);
 	if (rc == 0 && pm_reader_is_loose(r))
 		rc = pm_reader_loosen(r);
 	if (rc)

@@ -111,6 +111,8 @@ static bool number(struct cursor *c, unsigned *port, size_t *from)
 	    !pm_dash_len(c->s, end) && memcmp(c->s.p + end, "\xc2\xa0", 2) != 0 &&
 	    c->s.p[end] != '\xe2')))
 		return bad(c, "malformed-port", NULL, "letters follow the digits");
+	if (end + 1 < c->s.n && c->s.p[end] == '.' && pm_is_digit(c->s.p[end + 1]))
+		return bad(c, "malformed-port", NULL, "a port has no decimals");
 	if (*port || (c->zero && pm_str_eq(d, "0")))
 		return true;
 	if (pm_lost_dash(d, &lo, &hi))

@@ -150,8 +150,8 @@ int pm_reader_code(struct pm_reader *r, const struct pm_md_block *b,
 /* Documents whose headings lost their '#' (scraped pages): fills r->md by lines. */
 bool pm_reader_is_loose(const struct pm_reader *r);
 int pm_reader_loosen(struct pm_reader *r);
-/* Whole document on one line: PM_E_SCHEMA with the hint, else 0. */
-int pm_reader_flattened(const struct pm_reader *r);
+/* A whole table on one line of at least `least` bytes: PM_E_SCHEMA with the hint, else 0. */
+int pm_reader_flattened(const struct pm_reader *r, size_t least);
 
 /* -- words ------------------------------------------------------------------------------- */
 
