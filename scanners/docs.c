@@ -263,6 +263,20 @@ static void add_cell_facts(struct reader *r, struct pm_hit *h, struct pm_str lin
 		     (unsigned)cell);
 }
 
+/* Behind the host of a URL that begins earlier on the line: "https://forum.example/topics/4900". */
+static bool in_url_path(struct pm_str line, size_t at)
+{
+	size_t from = at;
+
+	while (from && !strchr(" \t|<>\"'`()[]", line.p[from - 1]))
+		from--;
+	for (size_t i = from; i + 3 < at; i++)
+		if (memcmp(line.p + i, "://", 3) == 0)
+			return memchr(line.p + i + 3, '/', at - i - 3) != NULL ||
+			       memchr(line.p + i + 3, '?', at - i - 3) != NULL;
+	return false;
+}
+
 /* A number in a body line: its column's header or its row's first cell must speak of ports. */
 static void scan_table_line(struct reader *r, struct pm_str line)
 {
@@ -280,7 +294,7 @@ static void scan_table_line(struct reader *r, struct pm_str line)
 				bool whole = bare.p == c.p + pos && bare.n == len;
 				size_t at = (size_t)(c.p - line.p) + pos;
 
-				if (pm_port_bounded(line, at, len))
+				if (pm_port_bounded(line, at, len) && !in_url_path(line, at))
 					add_cell_facts(r, pm_sink_add(r->out,
 						(size_t)(line.p - r->f->bytes) + at, len,
 						PM_ROLE_DOC, PM_SIDE_UNKNOWN,
@@ -305,7 +319,7 @@ static void scan_section_line(struct reader *r, struct pm_str line)
 		bool year = port >= 1900 && port < 2100;
 
 		if (len >= 4 && !year && strchr(" \t`*(:-|~/=", before) &&
-		    pm_port_bounded(line, pos, len))
+		    pm_port_bounded(line, pos, len) && !in_url_path(line, pos))
 			pm_sink_add(r->out, (size_t)(line.p - r->f->bytes) + pos, len, PM_ROLE_DOC,
 				    PM_SIDE_UNKNOWN, PM_MAYBE, "docs/section");
 		pos += len;
