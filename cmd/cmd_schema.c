@@ -43,6 +43,8 @@ static int read_schema(struct pm_schema *out, const struct pm_ctx *ctx, const ch
 			 : pm_source_schema(&doc, &view, &others, err);
 	if (rc)
 		return rc;
+	if (!src && !rev)
+		pm_source_note_disk(&doc, ctx, &view);
 	if (others.n)
 		pm_cmd_note(ctx, "reading %s; there are also %s", pm_buf_str(&doc.shown),
 			    pm_buf_str(&others));

@@ -64,6 +64,30 @@ static int read_fd(int fd, const char *path, struct pm_buf *out, struct pm_err *
 	}
 }
 
+static int check_size(const struct pm_source *s, const char *path, struct pm_err *err)
+{
+	if (s->text.n > MAX_DOCUMENT)
+		return pm_err_set(err, PM_E_LIMIT, (struct pm_loc){ path, 0, 0 },
+				  "'%.300s' is larger than 8 MiB", path);
+	return 0;
+}
+
+/* A document is text; what else it may be is said before a parser stumbles over it. */
+static int check_text(const struct pm_source *s, const char *path, struct pm_err *err)
+{
+	const enum pm_skip_reason why = pm_content_skip(pm_buf_str(&s->text), s->text.n);
+
+	if (check_size(s, path, err) < 0)
+		return PM_E_LIMIT;
+	if (why == PM_SKIP_NONE)
+		return 0;
+	pm_err_set(err, PM_E_USAGE, (struct pm_loc){ path, 0, 0 }, "'%.300s' cannot be read as text: %s", path,
+		   pm_skip_text(why));
+	if (why == PM_SKIP_LFS)
+		return pm_err_hint(err, "name the file itself, fetched with: git lfs pull");
+	return PM_E_USAGE;
+}
+
 static int read_disk(struct pm_source *out, const char *path, struct pm_err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -79,6 +103,8 @@ static int read_disk(struct pm_source *out, const char *path, struct pm_err *err
 	}
 	rc = read_fd(fd, path, &out->text, err);
 	close(fd);
+	if (!rc)
+		rc = check_text(out, path, err);
 	if (rc)
 		return rc;
 	pm_buf_adds(&out->shown, path);
@@ -87,14 +113,6 @@ static int read_disk(struct pm_source *out, const char *path, struct pm_err *err
 }
 
 /* ---- files of commits ---- */
-
-static int check_size(const struct pm_source *s, const char *path, struct pm_err *err)
-{
-	if (s->text.n > MAX_DOCUMENT)
-		return pm_err_set(err, PM_E_LIMIT, (struct pm_loc){ path, 0, 0 },
-				  "'%.300s' is larger than 8 MiB", path);
-	return 0;
-}
 
 int pm_source_commit(struct pm_source *out, const struct pm_view *t, const char *path,
 		     struct pm_err *err)
@@ -109,6 +127,14 @@ int pm_source_commit(struct pm_source *out, const struct pm_view *t, const char 
 	pm_buf_adds(&out->shown, path);
 	out->in_commit = true;
 	return check_size(out, path, err);
+}
+
+static int read_document(struct pm_source *out, const struct pm_view *t, const char *path,
+			 struct pm_err *err)
+{
+	int rc = pm_source_commit(out, t, path, err);
+
+	return rc ? rc : check_text(out, path, err);
 }
 
 void pm_source_note_disk(const struct pm_source *s, const struct pm_ctx *ctx,
@@ -157,7 +183,7 @@ static int read_rev(struct pm_source *out, struct pm_repo *repo, const char *rev
 	rc = pm_repo_commit(repo, *rev ? rev : "HEAD", commit, err);
 	if (!rc)
 		rc = pm_repo_file(repo, commit, path, out->oid, &out->text, err);
-	return rc ? rc : check_size(out, path, err);
+	return rc ? rc : check_text(out, path, err);
 }
 
 /* "REV:PATH" or "OTHER-REPO@REV:PATH"; `colon` is in `src`. */
@@ -197,7 +223,7 @@ int pm_source_read(struct pm_source *out, const struct pm_view *t, const char *s
 		return read_disk(out, src, err);
 	if (colon)
 		return read_spec(out, t, src, colon, err);
-	rc = pm_source_commit(out, t, src, err);
+	rc = read_document(out, t, src, err);
 	if (rc != PM_E_NOTFOUND)
 		return rc;
 	pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
@@ -213,7 +239,7 @@ int pm_source_schema(struct pm_source *out, const struct pm_view *t, struct pm_b
 	int rc;
 
 	if (configured) {
-		rc = pm_source_commit(out, t, configured, err);
+		rc = read_document(out, t, configured, err);
 		if (rc == PM_E_NOTFOUND) {
 			pm_err_set(err, PM_E_USAGE, (struct pm_loc){ t->config.path, 0, 0 },
 				   "the configured schema '%.300s' is not in commit %.12s",
@@ -229,7 +255,7 @@ int pm_source_schema(struct pm_source *out, const struct pm_view *t, struct pm_b
 
 		if (configured && strcmp(configured, *name) == 0)
 			continue;
-		rc = pm_source_commit(found ? &s : out, t, *name, err);
+		rc = read_document(found ? &s : out, t, *name, err);
 		if (rc == PM_E_NOTFOUND || (rc && found))
 			continue;
 		if (rc)
