@@ -18,7 +18,7 @@ struct revert {
 	int holds;
 	struct pm_arena arena;
 	char commit[PM_OID_HEX];
-	struct pm_commit_text text;
+	struct pm_commit_info text;
 	struct pm_stated stated;
 	struct pm_puts puts;
 };
@@ -59,7 +59,7 @@ static int read_commit(struct revert *o, const struct pm_view *v, const char *wo
 			       : pm_repo_commit(v->repo, word, o->commit, err);
 
 	if (!rc)
-		rc = pm_repo_commit_text(v->repo, o->commit, &o->arena, &o->text, err);
+		rc = pm_repo_commit_info(v->repo, o->commit, &o->arena, &o->text, err);
 	if (!rc)
 		rc = pm_stated_read(&o->stated, &o->arena, o->text.message, err);
 	if (rc == PM_E_NOTFOUND) {

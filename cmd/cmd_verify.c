@@ -17,7 +17,7 @@ struct verify {
 	const char *schema;
 	struct pm_arena arena;
 	char commit[PM_OID_HEX];
-	struct pm_commit_text text;
+	struct pm_commit_info text;
 	struct pm_stated stated;
 	struct pm_diags diags;
 };
@@ -28,7 +28,7 @@ static int read_commit(struct verify *o, struct pm_repo *repo, const char *rev,
 	int rc = pm_repo_commit(repo, rev, o->commit, err);
 
 	if (!rc)
-		rc = pm_repo_commit_text(repo, o->commit, &o->arena, &o->text, err);
+		rc = pm_repo_commit_info(repo, o->commit, &o->arena, &o->text, err);
 	if (!rc)
 		rc = pm_stated_read(&o->stated, &o->arena, o->text.message, err);
 	if (rc == PM_E_NOTFOUND) {
@@ -45,10 +45,10 @@ static int read_commit(struct verify *o, struct pm_repo *repo, const char *rev,
 /* What a reverting commit took back decides some of its places. */
 static int fit(struct verify *o, struct pm_repo *repo, struct pm_plan *plan, struct pm_err *err)
 {
-	struct pm_commit_text taken;
+	struct pm_commit_info taken;
 	struct pm_stated stated = { 0 };
 	struct pm_puts puts = { 0 };
-	int rc = pm_repo_commit_text(repo, o->stated.reverts, &o->arena, &taken, err);
+	int rc = pm_repo_commit_info(repo, o->stated.reverts, &o->arena, &taken, err);
 
 	if (!rc)
 		rc = pm_stated_read(&stated, &o->arena, taken.message, err);

@@ -104,13 +104,13 @@ int pm_repo_file(struct pm_repo *r, const char *commit, const char *path,
 enum pm_skip_reason pm_content_skip(const char *bytes, size_t len);
 
 /* What a commit says: its tree, its first parent ("" for a root) and its message, in `a`. */
-struct pm_commit_text {
+struct pm_commit_info {
 	char tree[PM_OID_HEX], parent[PM_OID_HEX];
 	unsigned n_parents;
 	const char *message;
 };
-int pm_repo_commit_text(struct pm_repo *r, const char *commit, struct pm_arena *a,
-			struct pm_commit_text *out, struct pm_err *err);
+int pm_repo_commit_info(struct pm_repo *r, const char *commit, struct pm_arena *a,
+			struct pm_commit_info *out, struct pm_err *err);
 /* The trailers of a message as `git interpret-trailers --parse` gives them, in order, in `a`. */
 struct pm_trailer { const char *key, *value; };
 struct pm_trailers { struct pm_trailer *v; size_t n; };

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-int pm_repo_commit_text(struct pm_repo *r, const char *commit, struct pm_arena *a,
-			struct pm_commit_text *out, struct pm_err *err)
+int pm_repo_commit_info(struct pm_repo *r, const char *commit, struct pm_arena *a,
+			struct pm_commit_info *out, struct pm_err *err)
 {
 	git_commit *c = NULL;
 	git_oid id;

@@ -74,7 +74,7 @@ void pm_proof_digest(const char *parent, struct pm_str trailers, const struct pm
 
 struct check {
 	struct pm_repo *r;
-	const struct pm_commit_text *text;
+	const struct pm_commit_info *text;
 	const struct pm_stated *s;
 	const struct pm_plan *plan;
 	struct pm_arena *a;
@@ -154,9 +154,9 @@ static void take_own(struct check *c, const struct pm_places *all, const struct 
 /* A commit that does not stand on its base stands on another commit of the same plan. */
 static int check_parent(struct check *c, char tree[PM_OID_HEX])
 {
-	struct pm_commit_text parent;
+	struct pm_commit_info parent;
 	struct pm_stated s = { 0 };
-	int rc = pm_repo_commit_text(c->r, c->text->parent, c->a, &parent, c->err);
+	int rc = pm_repo_commit_info(c->r, c->text->parent, c->a, &parent, c->err);
 
 	if (rc < 0)
 		return rc;
@@ -306,7 +306,7 @@ static void check_digest(struct check *c)
 }
 
 int pm_proof_check(struct pm_proof_counts *out, struct pm_repo *r,
-		   const struct pm_commit_text *text, const struct pm_stated *s,
+		   const struct pm_commit_info *text, const struct pm_stated *s,
 		   const struct pm_plan *plan, struct pm_arena *a, struct pm_diags *diags,
 		   struct pm_err *err)
 {

@@ -42,7 +42,7 @@ struct pm_proof_counts {
  * commit-amended, commit-unplanned, commit-foreign. None means proved.
  */
 int pm_proof_check(struct pm_proof_counts *out, struct pm_repo *r,
-		   const struct pm_commit_text *text, const struct pm_stated *s,
+		   const struct pm_commit_info *text, const struct pm_stated *s,
 		   const struct pm_plan *plan, struct pm_arena *a, struct pm_diags *diags,
 		   struct pm_err *err);
 

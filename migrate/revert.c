@@ -41,7 +41,7 @@ static int puts_of_file(struct pm_puts *out, struct pm_repo *r, const struct pm_
 	return pm_err_hint(err, "git revert takes back such a commit");
 }
 
-int pm_puts_read(struct pm_puts *out, struct pm_repo *r, const struct pm_commit_text *text,
+int pm_puts_read(struct pm_puts *out, struct pm_repo *r, const struct pm_commit_info *text,
 		 struct pm_arena *a, struct pm_err *err)
 {
 	struct pm_path_changes d = { 0 };
@@ -197,7 +197,7 @@ static int weigh_findings(struct pm_plan *p, struct pm_err *err)
 	return pm_err_hint(err, "move that service first, or this one to a free port with plan --move");
 }
 
-int pm_revert_fit(struct pm_plan *p, struct pm_repo *r, const struct pm_commit_text *text,
+int pm_revert_fit(struct pm_plan *p, struct pm_repo *r, const struct pm_commit_info *text,
 		  const struct pm_stated *stated, const char *commit, const struct pm_puts *puts,
 		  struct pm_err *err)
 {

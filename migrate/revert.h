@@ -15,7 +15,7 @@ struct pm_puts { struct pm_put *v; size_t n, cap; };
 
 /* What `commit` changed against its parent; paths in `a`. PM_E_REFUSED when it changed anything but
  * whole numbers in files: it is not as portmig made it. */
-int pm_puts_read(struct pm_puts *out, struct pm_repo *r, const struct pm_commit_text *text,
+int pm_puts_read(struct pm_puts *out, struct pm_repo *r, const struct pm_commit_info *text,
 		 struct pm_arena *a, struct pm_err *err);
 
 /*
@@ -28,7 +28,7 @@ int pm_puts_read(struct pm_puts *out, struct pm_repo *r, const struct pm_commit_
  * (`target-in-use`). Returns 0, PM_E_REFUSED for errors
  * among the findings, or PM_E_REPO.
  */
-int pm_revert_fit(struct pm_plan *p, struct pm_repo *r, const struct pm_commit_text *text,
+int pm_revert_fit(struct pm_plan *p, struct pm_repo *r, const struct pm_commit_info *text,
 		  const struct pm_stated *stated, const char *commit, const struct pm_puts *puts,
 		  struct pm_err *err);
 
