@@ -39,7 +39,8 @@ static int write_report(const struct plan *o, const struct pm_ctx *ctx, struct p
 }
 
 /* Where the report does not say it: findings and what was not read. */
-static void remarks(const struct plan *o, const struct pm_ctx *ctx, const struct pm_planned *d)
+static void remarks(const struct plan *o, const struct pm_ctx *ctx, const struct pm_view *v,
+		    const struct pm_planned *d)
 {
 	if (!d->plan.moves.n)
 		pm_cmd_note(ctx, "nothing to move: %s",
@@ -48,6 +49,7 @@ static void remarks(const struct plan *o, const struct pm_ctx *ctx, const struct
 					  : "no moves");
 	if (o->format != FORMAT_TEXT || o->out)
 		pm_cmd_diags(ctx, &d->plan.diags);
+	pm_view_tell_missing(v, ctx, d->plan.skips.v, d->plan.skips.n);
 }
 
 /* Answers of an older plan; what it held before and what it says now is for review to tell. */
@@ -98,7 +100,7 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 	pm_timing_lap(ctx->timing, "report");
 	if (rc)
 		return rc;
-	remarks(o, ctx, &d);
+	remarks(o, ctx, &v, &d);
 	if (d.refused && (o->strict || o->exit_code)) {
 		*err = d.refusal;
 		return PM_E_REFUSED;

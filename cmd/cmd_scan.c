@@ -214,7 +214,8 @@ static size_t show(struct scan *s, const struct pm_ctx *ctx,
 	return n;
 }
 
-static void summary(const struct pm_ctx *ctx, const struct pm_inventory *inv, size_t n)
+static void summary(const struct pm_ctx *ctx, const struct pm_view *v,
+		    const struct pm_inventory *inv, size_t n)
 {
 	PM_CLEAN_BUF struct pm_buf skips = { 0 };
 
@@ -225,6 +226,7 @@ static void summary(const struct pm_ctx *ctx, const struct pm_inventory *inv, si
 	for (size_t i = 0; ctx->verbose > 0 && i < inv->skips.n; i++)
 		pm_cmd_note(ctx, "not read: %s (%s, %llu bytes)", inv->skips.v[i].path,
 			    inv->skips.v[i].why, (unsigned long long)inv->skips.v[i].size);
+	pm_view_tell_missing(v, ctx, inv->skips.v, inv->skips.n);
 }
 
 static int list_scanners(struct pm_err *err)
@@ -308,7 +310,7 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, int argc, char **argv,
 		n = show(s, ctx, &inv, &b);
 		rc = pm_out_stdout(&b, err);
 		pm_cmd_diags(ctx, &inv.diags);
-		summary(ctx, &inv, n);
+		summary(ctx, &t, &inv, n);
 		pm_timing_lap(ctx->timing, "report");
 	}
 	if (!rc && s->strict && inv.skips.n)

@@ -320,6 +320,21 @@ static int add_objects(struct pm_repo *repo, const char *dirs, struct pm_err *er
 	return rc;
 }
 
+static int use_config(struct pm_repo *repo, const struct pm_ctx *ctx, struct pm_err *err)
+{
+	static const char *const no[] = { "", "0", "false", "no", "off" };
+	const char *without = ctx->env("GIT_CONFIG_NOSYSTEM");
+	struct pm_config_files f = {
+		.global = ctx->env("GIT_CONFIG_GLOBAL"), .system = ctx->env("GIT_CONFIG_SYSTEM"),
+		.no_system = without != NULL,
+	};
+
+	for (size_t i = 0; without && i < sizeof(no) / sizeof(*no); i++)
+		if (strcmp(without, no[i]) == 0)
+			f.no_system = false;
+	return f.global || f.system || f.no_system ? pm_repo_use_config(repo, &f, err) : 0;
+}
+
 int pm_repo_of(struct pm_repo **out, const struct pm_ctx *ctx, struct pm_err *err)
 {
 	const char *git_dir = ctx->env("GIT_DIR");
@@ -328,6 +343,8 @@ int pm_repo_of(struct pm_repo **out, const struct pm_ctx *ctx, struct pm_err *er
 
 	if (rc && git_dir && *git_dir)
 		return pm_err_hint(err, "GIT_DIR is set to it; unset it to look for a repository");
+	if (!rc)
+		rc = use_config(*out, ctx, err);
 	if (!rc)
 		rc = add_objects(*out, ctx->env("GIT_OBJECT_DIRECTORY"), err);
 	if (!rc)
@@ -381,6 +398,18 @@ const char *pm_view_path(const struct pm_view *v, struct pm_arena *a, const char
 	return pm_arena_strndup(a, pm_buf_str(&b), b.n);
 }
 
+/* The Git directory, too, where it is not simply the .git there: it may be anywhere. */
+static void tell_opened(const struct pm_view *v, const struct pm_ctx *ctx)
+{
+	const char *dir = pm_repo_dir(v->repo), *git = pm_repo_git_dir(v->repo);
+	const size_t n = strlen(dir);
+	const bool usual = strncmp(git, dir, n) == 0 &&
+			   (strcmp(git + n, "/") == 0 || strcmp(git + n, "/.git/") == 0);
+
+	pm_cmd_note(ctx, "reading commit %.12s of %s%s%s", v->commit, dir,
+		    usual ? "" : ", Git directory ", usual ? "" : git);
+}
+
 int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 		   struct pm_err *err)
 {
@@ -392,9 +421,20 @@ int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 		rc = read_config(out, ctx, !rev, err);
 	pm_timing_lap(ctx->timing, "open");
 	if (!rc && ctx->verbose > 0)
-		pm_cmd_note(ctx, "reading commit %.12s of %s", out->commit,
-			    pm_repo_dir(out->repo));
+		tell_opened(out, ctx);
 	return rc;
+}
+
+void pm_view_tell_missing(const struct pm_view *v, const struct pm_ctx *ctx,
+			  const struct pm_skip *skips, size_t n)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < n; i++)
+		missing += !skips[i].readable;
+	if (missing)
+		pm_cmd_note(ctx, "%zu file%s could not be read; %s", missing,
+			    missing == 1 ? "" : "s", pm_repo_missing_hint(v->repo));
 }
 
 int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const struct pm_view *v,

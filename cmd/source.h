@@ -38,6 +38,9 @@ int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
  * progress bar, which appears on a terminal when it takes long. */
 int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const struct pm_view *v,
 		      struct pm_inv_options opt, const char *what, struct pm_err *err);
+/* Say how many files of the commit have no object here, and how to get them. */
+void pm_view_tell_missing(const struct pm_view *v, const struct pm_ctx *ctx,
+			  const struct pm_skip *skips, size_t n);
 void pm_view_release(struct pm_view *t);
 #define PM_CLEAN_VIEW __attribute__((cleanup(pm_view_release)))
 

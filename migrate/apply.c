@@ -61,8 +61,8 @@ static int check_allowed(const struct run *run)
 	if (!p->complete && !run->o->allow_incomplete) {
 		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
 			   "the plan is incomplete: some files could not be read");
-		return pm_err_hint(run->err, "fetch the missing objects and plan again, or "
-				   "--allow-incomplete");
+		return pm_err_hint(run->err, "%s; then plan again, or --allow-incomplete",
+				   pm_repo_missing_hint(run->r));
 	}
 	for (size_t i = 0; i < p->edits.n; i++)
 		open += p->edits.v[i].disposition == PM_REVIEW && !p->edits.v[i].answer;

@@ -26,8 +26,21 @@ int pm_repo_open_at(struct pm_repo **out, const char *git_dir, struct pm_err *er
 /* Also read objects from this directory, as GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES
  * name them. PM_E_REPO when that cannot be done. */
 int pm_repo_add_objects(struct pm_repo *r, const char *dir, struct pm_err *err);
+/* Files of the configuration as the environment names them; NULL: where Git looks by itself. A file
+ * that is not there counts as empty. */
+struct pm_config_files {
+	const char *global; /* GIT_CONFIG_GLOBAL */
+	const char *system; /* GIT_CONFIG_SYSTEM */
+	bool no_system;     /* GIT_CONFIG_NOSYSTEM */
+};
+/* Read user, signing and branch settings from these files and the repository's own. Whether the
+ * repository may be opened (safe.directory) was decided before, by the usual files. */
+int pm_repo_use_config(struct pm_repo *r, const struct pm_config_files *f, struct pm_err *err);
 void pm_repo_free(struct pm_repo *r); /* NULL allowed */
 const char *pm_repo_dir(const struct pm_repo *r); /* the directory really opened */
+const char *pm_repo_git_dir(const struct pm_repo *r); /* its Git directory, ending in a slash */
+/* How to get objects that are not here, as a hint. */
+const char *pm_repo_missing_hint(const struct pm_repo *r);
 bool pm_repo_is_shallow(const struct pm_repo *r);
 
 /* Resolve a revision to a commit id (hex). PM_E_REPO for an unborn HEAD or missing objects,

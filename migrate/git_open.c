@@ -252,6 +252,11 @@ const char *pm_repo_dir(const struct pm_repo *r)
 	return r->dir;
 }
 
+const char *pm_repo_git_dir(const struct pm_repo *r)
+{
+	return git_repository_path(r->git);
+}
+
 bool pm_repo_is_shallow(const struct pm_repo *r)
 {
 	return git_repository_is_shallow(r->git) == 1;

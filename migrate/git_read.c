@@ -38,12 +38,16 @@ void pm_git_hex(char out[PM_OID_HEX], const git_oid *oid)
 	git_oid_tostr(out, PM_OID_HEX, oid);
 }
 
+const char *pm_repo_missing_hint(const struct pm_repo *r)
+{
+	return r->promisor ? "this is a partial clone: git fetch --refetch --no-filter"
+			   : "git fsck shows what is missing; fetch it, or clone again";
+}
+
 int pm_git_missing(struct pm_repo *r, const char *what, const char *oid, struct pm_err *err)
 {
 	pm_err_set(err, PM_E_REPO, PM_NOWHERE, "%s %s is not in this repository", what, oid);
-	if (r->promisor)
-		return pm_err_hint(err, "this is a partial clone: git fetch --refetch --no-filter");
-	return pm_err_hint(err, "git fsck shows what is missing; fetch it, or clone again");
+	return pm_err_hint(err, "%s", pm_repo_missing_hint(r));
 }
 
 /* A ref whose object is lost is another failure than a wrong name. */

@@ -137,17 +137,40 @@ static const char *bad_name(const char *branch, const char *ref)
 	return NULL;
 }
 
-/* HEAD may name a branch that has no commit yet: creating it would change what is checked out. */
+/* Does this file say "ref: REF"? */
+static bool head_names(const char *path, const char *ref)
+{
+	char line[REF_MAX + 8] = "";
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	fclose(f);
+	line[strcspn(line, "\r\n")] = '\0';
+	return strncmp(line, "ref: ", 5) == 0 && strcmp(line + 5, ref) == 0;
+}
+
+/* HEAD, here or in another working tree, may name a branch that has no commit yet: creating it would
+ * change what is checked out. */
 static bool is_unborn_head(struct pm_repo *r, const char *ref)
 {
-	git_reference *head = NULL;
-	const char *target = NULL;
+	PM_CLEAN_BUF struct pm_buf path = { 0 };
+	git_strarray trees = { 0 };
 	bool same;
 
-	if (git_reference_lookup(&head, r->git, "HEAD") == 0)
-		target = git_reference_symbolic_target(head);
-	same = target && strcmp(target, ref) == 0;
-	git_reference_free(head);
+	pm_buf_addf(&path, "%sHEAD", git_repository_commondir(r->git));
+	same = head_names(pm_buf_str(&path), ref);
+	if (git_worktree_list(&trees, r->git) < 0)
+		trees.count = 0;
+	for (size_t i = 0; !same && i < trees.count; i++) {
+		pm_buf_clear(&path);
+		pm_buf_addf(&path, "%sworktrees/%s/HEAD", git_repository_commondir(r->git),
+			    trees.strings[i]);
+		same = head_names(pm_buf_str(&path), ref);
+	}
+	git_strarray_dispose(&trees);
 	return same;
 }
 

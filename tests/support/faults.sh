@@ -154,6 +154,12 @@ same() {
 	compare "$2" "$3" "differs"
 }
 
+# libgit2_leaks: libgit2 1.5 leaks at every setting that it compares with a pattern, which it does where
+# extensions are set (https://github.com/libgit2/libgit2/pull/6382); leaks are not looked for then.
+libgit2_leaks() {
+	export ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0"
+}
+
 # lines PATH <<TABLE: a file whose lines come with what a plan must make of the numbers on them:
 #   apply | PORT=4900        each number in order; - for a line where the number does not stand
 lines() {
