@@ -115,6 +115,62 @@ bool pm_ev_is_block_bound(const struct pm_hit *h)
 
 /* ---- weighing ---- */
 
+/* The names by which a container reaches the machine that it runs on: what it speaks to there is
+ * never itself. */
+static bool is_host_of_container(const char *host)
+{
+	static const char *const names[] = { "host.docker.internal", "gateway.docker.internal",
+					     "host.containers.internal", "docker.for.mac.localhost",
+					     "docker.for.win.localhost", "host.minikube.internal",
+					     "host.lima.internal", "host.k3d.internal", NULL };
+
+	for (size_t i = 0; names[i]; i++)
+		if (pm_str_ieq(pm_str_of(host), names[i]))
+			return true;
+	return false;
+}
+
+bool pm_reaches_host(const struct pm_hit *h)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_HOST && is_host_of_container(h->facts[i].text))
+			return true;
+	return false;
+}
+
+/* Has the name a word of the block that the place stands in? */
+static bool shares_word(const struct pm_ev_work *w, const char *name)
+{
+	struct pm_word own[12], block[12];
+	unsigned n = pm_ev_own_words(w, pm_str_of(name), own, 12);
+
+	for (uint32_t i = 0; i < w->hit->n_facts; i++) {
+		const struct pm_fact *f = &w->hit->facts[i];
+		unsigned m = f->kind != PM_FACT_BLOCK || f->depth ? 0
+				   : pm_ev_own_words(w, pm_str_of(f->text), block, 12);
+
+		for (unsigned a = 0; a < n; a++)
+			for (unsigned b = 0; b < m; b++)
+				if (own[a].text && own[a].text == block[b].text)
+					return true;
+	}
+	return false;
+}
+
+/* Take back what the block of a container says of it, and its own name in a variable. */
+static void unspeak_block(struct pm_ev_work *w)
+{
+	for (unsigned i = 0; i < w->claim->n; i++) {
+		struct pm_party *p = &w->claim->party[i];
+
+		if (!p->weight[PM_BY_BLOCK] && (p->target >= 0 || !shares_word(w, p->name)))
+			continue;
+		for (int k = PM_BY_BLOCK; k <= PM_BY_OUTER; k++)
+			p->weight[k] = 0;
+		rescore(p);
+	}
+}
+
 void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_registry *r,
 		  const struct pm_target *targets, unsigned n_targets,
 		  const struct pm_config *config, const struct pm_inv_file *f,
@@ -142,6 +198,8 @@ void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_regi
 		w.line_speaks |= out->party[i].score >= 50;
 	pm_weigh_line(&w);
 	pm_weigh_surroundings(&w);
+	if (pm_reaches_host(h))
+		unspeak_block(&w);
 	pm_weigh_path(&w);
 	pm_weigh_use(&w);
 }

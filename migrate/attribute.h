@@ -68,6 +68,9 @@ void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_regi
 		  const struct pm_config *config, const struct pm_inv_file *f,
 		  const struct pm_hit *h);
 
+/* An address by which a container reaches the machine it runs on: a service outside of its stack. */
+bool pm_reaches_host(const struct pm_hit *h);
+
 /* "your_host_or_ip": stands for any machine. */
 bool pm_is_placeholder_host(struct pm_str host);
 

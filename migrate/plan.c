@@ -348,9 +348,11 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 
 	for (unsigned t = 0; t < b->n_targets; t++) {
 		wanted[t] = move_for(b, (int)t, h->port) >= 0;
-		if (wanted[t] && !in_foreign_stack(b, t, f->path) &&
-		    (in_scope(f->path, scope_of_target(b, t)) ||
-		     !*pm_registry_stack(b->reg, f->path)))
+		if (wanted[t] &&
+		    (pm_reaches_host(h) ||
+		     (!in_foreign_stack(b, t, f->path) &&
+		      (in_scope(f->path, scope_of_target(b, t)) ||
+		       !*pm_registry_stack(b->reg, f->path)))))
 			stats[t] = *stats_of(b, t, (unsigned)p, is_inside(h),
 					     !in_scope(f->path, scope_of_target(b, t)) ||
 						     is_beyond_stack(b, t, f->path));

@@ -89,6 +89,44 @@ static bool is_object(struct pm_str text, size_t off)
 	return false;
 }
 
+/* "kubectl -n acme exec", "namespace: acme": where something runs, not whose it is. */
+static bool is_namespace(struct pm_str text, size_t off)
+{
+	static const char *const marks[] = { "-n ", "-n=", "--namespace ", "--namespace=",
+					     "namespace: ", "namespace/", NULL };
+
+	for (size_t i = 0; marks[i]; i++) {
+		size_t n = strlen(marks[i]);
+
+		if (off >= n && memcmp(text.p + off - n, marks[i], n) == 0 &&
+		    (off == n || !pm_is_word(text.p[off - n - 1])))
+			return true;
+	}
+	return false;
+}
+
+/* "API docs", "api-docs", "apiDocs", "Swagger UI": the pages that an API itself serves. */
+static bool is_api_page(struct pm_str text, const struct pm_mention *m)
+{
+	static const char *const pages[] = { "docs", "doc", "documentation", "ui", NULL };
+	static const char *const before[] = { "api", "swagger", "openapi", "graphql", "redoc", NULL };
+	struct pm_str name = { text.p + m->off, m->len };
+	size_t end = m->off;
+	bool page = false;
+
+	for (size_t i = 0; pages[i] && !page; i++)
+		page = pm_str_ieq(name, pages[i]);
+	if (end && strchr(" -_/", text.p[end - 1]))
+		end--;
+	for (size_t i = 0; before[i] && page; i++) {
+		size_t n = strlen(before[i]);
+
+		if (end >= n && pm_str_ieq((struct pm_str){ text.p + end - n, n }, before[i]))
+			return true;
+	}
+	return false;
+}
+
 /* "traefik.http.routers...": whom the label is for, not whose it is. */
 static bool is_vendor_prefix(struct pm_str text, size_t end)
 {
@@ -115,7 +153,8 @@ static void weigh_text(struct pm_ev_work *w, struct pm_str text, size_t at, size
 		size_t end = m[i].off + m[i].len, d;
 
 		if ((end > skip_from && m[i].off < skip_to) || in_other_url(text, m[i].off) ||
-		    is_vendor_prefix(text, end))
+		    is_vendor_prefix(text, end) || is_namespace(text, m[i].off) ||
+		    is_api_page(text, &m[i]))
 			continue;
 		/* a name that follows is farther than one that leads to the number */
 		d = end <= at ? at - end : (m[i].off - at) * 3 / 2 + 2;
@@ -288,6 +327,49 @@ static bool weigh_key(struct pm_ev_work *w, const struct pm_fact *f, struct pm_s
 	return true;
 }
 
+/* The directory of "cd apps/ledger && npm start"; empty when the line goes nowhere. */
+static struct pm_str cd_target(struct pm_str line)
+{
+	struct pm_str s = pm_str_trim(line), none = { "", 0 };
+	size_t n = 0;
+
+	if (s.n > 2 && (s.p[0] == '$' || s.p[0] == '>') && s.p[1] == ' ')
+		s.p += 2, s.n -= 2;
+	if (s.n < 4 || memcmp(s.p, "cd ", 3) != 0)
+		return none;
+	s = pm_str_trim((struct pm_str){ s.p + 3, s.n - 3 });
+	if (s.n > 2 && s.p[0] == '.' && s.p[1] == '/')
+		s.p += 2, s.n -= 2;
+	while (n < s.n && (pm_is_word(s.p[n]) || strchr("-./@", s.p[n])))
+		n++;
+	while (n && s.p[n - 1] == '/')
+		n--;
+	return (struct pm_str){ s.p, n };
+}
+
+/* Commands behind "cd apps/ledger", in the same block of code, speak to what was started there. */
+static void weigh_cd(struct pm_ev_work *w)
+{
+	const struct pm_lines *l = &w->file->lines;
+	const unsigned stop = w->hit->line > 15 ? w->hit->line - 15 : 1;
+
+	for (unsigned i = w->hit->line; i-- > stop;) {
+		struct pm_str line = pm_lines_get(l, i), dir = cd_target(line);
+		int owner;
+
+		if (pm_str_find(pm_str_trim(line), "```", false) == 0)
+			return;
+		if (!dir.n)
+			continue;
+		owner = pm_registry_dir_owner(w->reg, pm_arena_strndup(w->arena, dir.p, dir.n));
+		if (owner >= 0)
+			pm_ev_add(w, pm_registry_entity(w->reg, (unsigned)owner)->name,
+				  pm_ev_entity_target(w, owner), PM_BY_NEAR,
+				  w->line_speaks ? W.cd_dir / 2 : W.cd_dir, "behind 'cd' to", dir);
+		return;
+	}
+}
+
 static bool is_bullet(struct pm_str s)
 {
 	return s.n > 2 && (s.p[0] == '*' || s.p[0] == '-' || s.p[0] == '+' || s.p[0] == '|') &&
@@ -333,4 +415,5 @@ void pm_weigh_surroundings(struct pm_ev_work *w)
 			weigh_unknown_row(w, f);
 		}
 	}
+	weigh_cd(w);
 }

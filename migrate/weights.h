@@ -41,6 +41,7 @@
 	X(other_dir_declares, 70, "declared in another's directory: the other's setting")        \
 	X(other_dir, 30, "an address in another's directory: it calls somebody")                 \
 	X(package_dir, 20, "in the directory of a package that runs nowhere")                    \
+	X(cd_dir, 45, "commands after 'cd' to its directory speak to what was started there")      \
 	X(path_full, 55, "the file has the service's whole name")                                \
 	X(path_core, 45, "the file has the word that is its own")                                \
 	X(path_role, 35, "the file has its role")                                                \

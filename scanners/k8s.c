@@ -337,6 +337,33 @@ static void walk_map(struct k8s *k, const struct pm_yaml_node *n, struct pm_str 
 	k->place.n = facts;
 }
 
+/* { name: shop-api, port: 4900 } in a list of services, backends or routes: the name is whose the port
+ * is. In a list of ports it is the port's own. */
+static bool names_owner(const struct pm_yaml_node *item, struct pm_str list)
+{
+	return is_map(item) && !pm_str_eq(list, "ports") &&
+	       pm_yaml_get_str(item, "name").n && pm_port_parse(pm_yaml_get_str(item, "port"));
+}
+
+static void walk_list(struct k8s *k, const struct pm_yaml_node *list, struct pm_str key)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct pm_yaml_node *item = list->items[i];
+		const size_t facts = k->place.n, was = pm_place_index(&k->place, i);
+		const bool owned = names_owner(item, key);
+
+		k->list = list;
+		if (owned) {
+			deepen(k);
+			pm_place_push_node(&k->place, PM_FACT_BLOCK, pm_yaml_get(item, "name"), 0);
+		}
+		walk(k, item, key);
+		if (owned)
+			undeepen(k, facts);
+		pm_place_cut(&k->place, was);
+	}
+}
+
 static void walk(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
 {
 	if (k->budget == 0)
@@ -346,13 +373,8 @@ static void walk(struct k8s *k, const struct pm_yaml_node *n, struct pm_str key)
 		read_scalar(k, n, key);
 	else if (is_map(n) && !read_variable(k, n))
 		walk_map(k, n, key);
-	for (size_t i = 0; is_seq(n) && i < n->n; i++) {
-		size_t was = pm_place_index(&k->place, i);
-
-		k->list = n;
-		walk(k, n->items[i], key);
-		pm_place_cut(&k->place, was);
-	}
+	else if (is_seq(n))
+		walk_list(k, n, key);
 }
 
 static enum about about_of(struct pm_str kind)
