@@ -13,6 +13,9 @@ struct pm_repo {
 	git_odb *odb;
 	char *dir;     /* the directory really opened */
 	bool promisor; /* a partial clone: objects may be elsewhere */
+	bool in_memory; /* only `odb` has what was written */
+	struct { char **v; size_t n, cap; } added; /* object directories named by the caller */
+	struct pm_objects *objects; /* opened when first needed */
 };
 
 #define PM_CLEAN_TREE __attribute__((cleanup(pm_git_tree_done))) git_tree *

@@ -3,6 +3,7 @@
  * words for what cannot be opened.
  */
 #include "git_impl.h"
+#include "objects_impl.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -231,8 +232,11 @@ int pm_repo_open_at(struct pm_repo **out, const char *git_dir, struct pm_err *er
 
 int pm_repo_add_objects(struct pm_repo *r, const char *dir, struct pm_err *err)
 {
-	if (git_odb_add_disk_alternate(r->odb, dir) == 0)
+	PM_ASSERT(!r->objects, "objects added after the first was read");
+	if (git_odb_add_disk_alternate(r->odb, dir) == 0) {
+		*PM_VEC_ADD(&r->added) = pm_xstrdup(dir);
 		return 0;
+	}
 	return pm_git_fail(err, PM_E_REPO, "cannot read the objects that the environment names");
 }
 
@@ -240,8 +244,12 @@ void pm_repo_free(struct pm_repo *r)
 {
 	if (!r)
 		return;
+	pm_objects_free(r->objects);
 	git_odb_free(r->odb);
 	git_repository_free(r->git);
+	for (size_t i = 0; i < r->added.n; i++)
+		free(r->added.v[i]);
+	PM_VEC_FREE(&r->added);
 	free(r->dir);
 	free(r);
 	git_libgit2_shutdown();

@@ -185,6 +185,7 @@ int pm_repo_write_in_memory(struct pm_repo *r, struct pm_err *err)
 		memory->free(memory);
 		return pm_git_fail(err, PM_E_REPO, "cannot keep objects in memory");
 	}
+	r->in_memory = true;
 	return 0;
 }
 
