@@ -94,10 +94,11 @@ static struct pm_src number_src(struct pm_reader *r, const struct pm_md_text *t,
 
 /* -- dates --------------------------------------------------------------------------------- */
 
-static void keep_value(struct pm_reader *r, struct pm_str s, const char *key, const char **out)
+static void keep_value(struct pm_reader *r, const struct pm_md_text *t, const char *key,
+		       const char **out, struct pm_src *src)
 {
-	size_t i = pm_str_find(s, key, true), end;
-	struct pm_str v;
+	struct pm_str s = { t->p, t->n }, v;
+	size_t i = pm_str_find(s, key, true), end, at;
 
 	if (*out || i == SIZE_MAX || (i && pm_is_word(s.p[i - 1])))
 		return;
@@ -112,23 +113,44 @@ static void keep_value(struct pm_reader *r, struct pm_str s, const char *key, co
 			break; /* an ISO date ends here, whatever follows */
 	v.n = end;
 	v = pm_str_trim(v);
-	if (v.n)
-		*out = pm_arena_str(r->a, v);
+	if (!v.n)
+		return;
+	*out = pm_arena_str(r->a, v);
+	at = (size_t)(v.p - t->p);
+	if (src)
+		*src = pm_reader_src(r, pm_md_at(t, at), pm_md_span(t, at, at + v.n));
 }
 
-static void read_dates(struct pm_reader *r, struct pm_str s)
+static void read_dates(struct pm_reader *r, const struct pm_md_text *t)
 {
 	static const char *const doubt[] = { "aspirational", "does not match running",
 		"does not match reality", "has not been executed", NULL };
+	struct pm_schema *s = r->s;
 
-	keep_value(r, s, "last updated", &r->s->updated);
-	keep_value(r, s, "updated", &r->s->updated);
-	keep_value(r, s, "originally drafted", &r->s->drafted);
-	keep_value(r, s, "drafted", &r->s->drafted);
-	keep_value(r, s, "reality reconciled", &r->s->reconciled);
-	keep_value(r, s, "reconciled", &r->s->reconciled);
-	keep_value(r, s, "version", &r->s->version);
-	r->s->aspirational |= pm_has_any(s, doubt);
+	keep_value(r, t, "last updated", &s->updated, &s->updated_src);
+	keep_value(r, t, "updated", &s->updated, &s->updated_src);
+	keep_value(r, t, "originally drafted", &s->drafted, NULL);
+	keep_value(r, t, "drafted", &s->drafted, NULL);
+	keep_value(r, t, "reality reconciled", &s->reconciled, &s->reconciled_src);
+	keep_value(r, t, "reconciled", &s->reconciled, &s->reconciled_src);
+	keep_value(r, t, "version", &s->version, NULL);
+	s->aspirational |= pm_has_any((struct pm_str){ t->p, t->n }, doubt);
+}
+
+/* "Real ports today (2026-02-03)". */
+static void read_real_date(struct pm_reader *r, const struct pm_md_text *t)
+{
+	for (size_t i = 0; i + 10 <= t->n && !r->s->real_date; i++) {
+		size_t n = 0;
+
+		while (n < 10 && (n == 4 || n == 7 ? t->p[i + n] == '-' : pm_is_digit(t->p[i + n])))
+			n++;
+		if (n < 10 || (i && pm_is_word(t->p[i - 1])) ||
+		    (i + n < t->n && pm_is_word(t->p[i + n])))
+			continue;
+		r->s->real_date = pm_arena_strndup(r->a, t->p + i, n);
+		r->s->real_src = pm_reader_src(r, pm_md_at(t, i), pm_md_span(t, i, i + n));
+	}
 }
 
 /* -- migration ----------------------------------------------------------------------------- */
@@ -272,7 +294,7 @@ static int read_reserved_item(struct pm_reader *r, const struct pm_md_block *b)
 	reason = reason.n ? pm_str_trim(reason) : pm_str_of(p.note);
 	for (size_t i = 0; i < p.n; i++)
 		pm_reader_reserved(r, p.v[i].lo, p.v[i].hi, r->intro.strength,
-				   pm_arena_str(r->a, reason),
+				   pm_arena_str(r->a, reason), 0,
 				   pm_reader_src(r, p.v[i].span.off, p.v[i].span));
 	return 1;
 }
@@ -289,7 +311,7 @@ static int read_avoided(struct pm_reader *r, const struct pm_md_block *b)
 		return rc;
 	n = numbers(m.from, v, 16);
 	for (size_t i = 0; i < n; i++)
-		pm_reader_reserved(r, v[i], v[i], PM_RESERVED_MAY, pm_arena_str(r->a, m.svc),
+		pm_reader_reserved(r, v[i], v[i], PM_RESERVED_MAY, pm_arena_str(r->a, m.svc), 0,
 				   number_src(r, &b->text, m.from_at));
 	return n > 0;
 }
@@ -339,6 +361,8 @@ static int read_real(struct pm_reader *r, const struct pm_md_block *b, bool depl
 				rest = (struct pm_str){ rest.p + 1, rest.n - 1 };
 			e.note = pm_arena_str(r->a, rest);
 		}
+		e.name_span = pm_md_span(&b->text, (size_t)(m.svc.p - s.p),
+					 (size_t)(m.svc.p - s.p) + m.svc.n);
 		service = pm_reader_service(r, pm_reader_slug(r, m.svc, e.src.line),
 					    pm_arena_str(r->a, m.svc),
 					    e.src);
@@ -405,6 +429,7 @@ static int read_intro(struct pm_reader *r, const struct pm_md_block *b,
 	r->intro.reserved = r->intro.not_deployed = false;
 	if (pm_has_any(s, real) && pm_str_find(s, "port", true) != SIZE_MAX) {
 		r->intro = (struct pm_intro){ .real = true };
+		read_real_date(r, &b->text);
 		return s.n < 200;
 	}
 	if (was_real && s.n < 100)
@@ -489,9 +514,11 @@ int pm_reader_prose(struct pm_reader *r, const struct pm_md_block *b,
 
 	if (b->kind == PM_MD_HEADING) {
 		r->intro = (struct pm_intro){ 0 };
+		if (sec && sec->real && sec->block == b)
+			read_real_date(r, &b->text);
 		return 0;
 	}
-	read_dates(r, s);
+	read_dates(r, &b->text);
 	lost_dashes(r, b);
 	if (b->kind == PM_MD_PARA && !r->loose)
 		rc = read_intro(r, b, sec);

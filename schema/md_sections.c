@@ -263,7 +263,7 @@ static void add_range(struct pm_reader *r, size_t i)
 	if (!sec->head.lo)
 		return;
 	if (pm_has_word(pm_str_of(sec->head.name), "reserved")) {
-		pm_reader_reserved(r, sec->head.lo, sec->head.hi, sec->strength, sec->head.note,
+		pm_reader_reserved(r, sec->head.lo, sec->head.hi, sec->strength, sec->head.note, 0,
 				   pm_reader_src(r, sec->head.span.off, sec->head.span));
 		return;
 	}

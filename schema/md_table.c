@@ -66,6 +66,7 @@ struct table {
 	const struct pm_md_block *b;
 	const struct pm_section *sec; /* NULL above the first heading */
 	int col[N_COLUMNS];           /* index of the column, -1 */
+	unsigned index;               /* 1 + index in the schema's tables, 0 */
 };
 
 static bool slug_matches(const char *slug, const char *pattern)
@@ -112,6 +113,16 @@ static const struct pm_md_text *cell_text(const struct table *t, size_t row, enu
 static struct pm_str cell(const struct table *t, size_t row, enum column c)
 {
 	return pm_str_trim(pm_md_str(cell_text(t, row, c)));
+}
+
+/* Where in the file a part of the cell's text stands. */
+static struct pm_span cell_span(const struct table *t, size_t row, enum column c,
+				struct pm_str part)
+{
+	const struct pm_md_text *text = cell_text(t, row, c);
+	const size_t from = part.n ? (size_t)(part.p - text->p) : 0;
+
+	return part.n ? pm_md_span(text, from, from + part.n) : (struct pm_span){ 0, 0 };
 }
 
 /* Source of a row: its line, the column of the cell `c`. */
@@ -191,6 +202,12 @@ static const char *note_of(struct pm_arena *a, struct pm_str x, struct pm_str y)
 	return pm_arena_printf(a, "%.*s; %.*s", (int)x.n, x.p, (int)y.n, y.p);
 }
 
+/* A cell that says something: not empty, not a dash. */
+static bool says(struct pm_str s)
+{
+	return s.n && pm_dash_len(s, 0) != s.n && !pm_str_ieq(s, "n/a");
+}
+
 static bool is_future(struct pm_str s)
 {
 	return pm_str_ieq(s, "(future)") || pm_str_ieq(s, "future") ||
@@ -204,7 +221,7 @@ static void read_pair(const struct table *t, size_t row, struct pm_endpoint *e)
 	size_t pos = 0, len = 0;
 	unsigned port;
 
-	if (!s.n)
+	if (!says(s))
 		return;
 	port = pm_port_next(s, &pos, &len);
 	if (is_future(s)) {
@@ -212,11 +229,13 @@ static void read_pair(const struct table *t, size_t row, struct pm_endpoint *e)
 		return;
 	}
 	if (port && pos <= 1) {
+		struct pm_str name = pm_str_trim((struct pm_str){ s.p + pos + len,
+								  s.n - pos - len });
+
 		e->pair_port = port;
-		e->pair_name = pm_arena_str(t->r->a, pm_str_trim((struct pm_str){
-			s.p + pos + len, s.n - pos - len }));
-		if (!*e->pair_name)
-			e->pair_name = NULL;
+		e->pair_span = cell_span(t, row, COL_PAIR, (struct pm_str){ s.p + pos, len });
+		e->pair_name = name.n ? pm_arena_str(t->r->a, name) : NULL;
+		e->pair_name_span = cell_span(t, row, COL_PAIR, name);
 		return;
 	}
 	e->note = note_of(t->r->a, pm_str_of(e->note), s);
@@ -284,17 +303,20 @@ static void split_name(const struct table *t, size_t row, struct pm_str name,
 	}
 }
 
+static const char *block_slug(const struct table *t)
+{
+	const char *slug = pm_reader_slug(t->r, pm_str_of(t->sec->head.name), t->sec->block->line);
+
+	return t->sec->project ? pm_arena_printf(t->r->a, "%s/%s", t->sec->project, slug) : slug;
+}
+
 static size_t block_service(const struct table *t, size_t row)
 {
 	const struct pm_section *sec = t->sec;
 	struct pm_reader *r = t->r;
-	const char *slug = pm_reader_slug(r, pm_str_of(sec->head.name), sec->block->line);
-	size_t i;
+	size_t i = pm_reader_service(r, block_slug(t), sec->head.name,
+				     row_src(t, row, COL_PORT, (struct pm_span){ 0, 0 }));
 
-	if (sec->project)
-		slug = pm_arena_printf(r->a, "%s/%s", sec->project, slug);
-	i = pm_reader_service(r, slug, sec->head.name, row_src(t, row, COL_PORT,
-							       (struct pm_span){ 0, 0 }));
 	r->s->services.v[i].project = sec->project;
 	if (sec->head.inside)
 		r->s->services.v[i].inside = pm_slug(r->a, pm_str_of(sec->head.inside));
@@ -302,7 +324,7 @@ static size_t block_service(const struct table *t, size_t row)
 }
 
 static size_t flat_service(const struct table *t, size_t row, struct pm_str name,
-			   struct pm_str *role)
+			   struct pm_str *role, struct pm_span *name_span)
 {
 	struct pm_reader *r = t->r;
 	const char *project = t->sec ? t->sec->project : NULL, *slug;
@@ -310,6 +332,7 @@ static size_t flat_service(const struct table *t, size_t row, struct pm_str name
 	size_t i;
 
 	split_name(t, row, name, &base, role);
+	*name_span = cell_span(t, row, COL_SERVICE, base);
 	if (t->col[COL_PROJECT] != t->col[COL_SERVICE] && owner.n)
 		project = pm_slug(r->a, owner);
 	slug = pm_reader_slug(r, base, t->b->rows[row].line);
@@ -321,26 +344,21 @@ static size_t flat_service(const struct table *t, size_t row, struct pm_str name
 	return i;
 }
 
-/* A cell that says something: not empty, not a dash. */
-static bool says(struct pm_str s)
-{
-	return s.n && pm_dash_len(s, 0) != s.n && !pm_str_ieq(s, "n/a");
-}
-
 static int add_endpoints(const struct table *t, size_t row, const struct pm_port_cell *p,
 			 struct pm_str name)
 {
 	struct pm_reader *r = t->r;
 	struct pm_str role = name;
 	bool block = t->sec && t->sec->block_style;
-	size_t service = block ? block_service(t, row) : flat_service(t, row, name, &role);
-	struct pm_endpoint e = { .state = PM_STATE_PLANNED };
+	struct pm_endpoint e = { .state = PM_STATE_PLANNED, .table = t->index };
+	size_t service = block ? block_service(t, row)
+			       : flat_service(t, row, name, &role, &e.name_span);
 	struct pm_str container = cell(t, row, COL_CONTAINER), host = cell(t, row, COL_HOST);
-	struct pm_str public_name = cell(t, row, COL_PUBLIC);
+	struct pm_str public_name = cell(t, row, COL_PUBLIC), note = cell(t, row, COL_DESC);
 
 	e.role = pm_arena_str(r->a, role);
 	e.container = says(container) ? pm_arena_str(r->a, container) : NULL;
-	e.note = note_of(r->a, cell(t, row, COL_DESC),
+	e.note = note_of(r->a, says(note) ? note : (struct pm_str){ "", 0 },
 			 pm_str_of(p->kind == PM_CELL_DYNAMIC ? "" : p->note));
 	e.range = t->sec ? t->sec->range : -1;
 	e.public_name = says(public_name) ? pm_arena_str(r->a, public_name) : NULL;
@@ -381,7 +399,7 @@ static void add_reserved(const struct table *t, size_t row, const struct pm_port
 	const char *reason = reason_of(t->r->a, said);
 
 	for (size_t i = 0; i < p->n; i++)
-		pm_reader_reserved(t->r, p->v[i].lo, p->v[i].hi, strength, reason,
+		pm_reader_reserved(t->r, p->v[i].lo, p->v[i].hi, strength, reason, t->index,
 				   row_src(t, row, c, p->v[i].span));
 }
 
@@ -671,6 +689,35 @@ static void check_shape(const struct table *t, size_t row)
 			       "the row has %u cells, the table %zu columns", v->written, t->b->n_cols);
 }
 
+/* Remember where the table stands, for editing it. */
+static void note_table(struct table *t, enum use use)
+{
+	struct pm_table *v;
+
+	if (use != USE_SERVICES && use != USE_RANGE_SERVICES && use != USE_CHANGES)
+		return;
+	v = PM_VEC_ADD(&t->r->s->tables);
+	v->kind = use == USE_CHANGES ? PM_TABLE_CHANGES : PM_TABLE_SERVICES;
+	v->head = t->b->rows[0].line;
+	v->last = v->head + 1;
+	for (size_t i = 1; i < t->b->n_rows; i++)
+		v->last = t->b->rows[i].line > v->last ? t->b->rows[i].line : v->last;
+	v->n_cols = (unsigned)t->b->n_cols;
+	v->range = t->sec ? t->sec->range : -1;
+	v->project = t->sec ? t->sec->project : NULL;
+	v->port = t->col[use == USE_RANGE_SERVICES ? COL_RANGE : COL_PORT];
+	v->name = t->col[COL_SERVICE];
+	v->container = t->col[COL_CONTAINER];
+	v->note = t->col[COL_DESC];
+	v->pair = t->col[COL_PAIR];
+	v->date = t->col[COL_DATE];
+	v->change = t->col[t->col[COL_CHANGE] >= 0 ? COL_CHANGE : COL_DESC];
+	v->author = t->col[COL_AUTHOR];
+	if (t->sec && t->sec->block_style && use != USE_CHANGES)
+		v->service = block_slug(t);
+	t->index = (unsigned)t->r->s->tables.n;
+}
+
 int pm_reader_table(struct pm_reader *r, const struct pm_md_block *b,
 		    const struct pm_section *sec)
 {
@@ -684,6 +731,7 @@ int pm_reader_table(struct pm_reader *r, const struct pm_md_block *b,
 		leftover_row(&t, 0, "no column of this table says port, range, offset or database");
 		return 0;
 	}
+	note_table(&t, use);
 	for (size_t row = 1; row < b->n_rows && rc == 0; row++) {
 		if (row_is_empty(&t, row))
 			continue;

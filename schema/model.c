@@ -155,7 +155,7 @@ int pm_reader_endpoint(struct pm_reader *r, size_t service, const struct pm_endp
 }
 
 void pm_reader_reserved(struct pm_reader *r, unsigned lo, unsigned hi, enum pm_strength strength,
-			const char *reason, struct pm_src at)
+			const char *reason, unsigned table, struct pm_src at)
 {
 	struct pm_reserved *v;
 
@@ -173,6 +173,7 @@ void pm_reader_reserved(struct pm_reader *r, unsigned lo, unsigned hi, enum pm_s
 	v->hi = hi;
 	v->strength = strength;
 	v->reason = reason && *reason ? reason : NULL;
+	v->table = table;
 	v->src = at;
 }
 
@@ -350,6 +351,7 @@ void pm_schema_release(struct pm_schema *s)
 	PM_VEC_FREE(&s->steps);
 	PM_VEC_FREE(&s->checklist);
 	PM_VEC_FREE(&s->changelog);
+	PM_VEC_FREE(&s->tables);
 	PM_VEC_FREE(&s->leftovers);
 	pm_diags_release(&s->diags);
 	pm_arena_release(&s->arena);

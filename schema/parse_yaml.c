@@ -288,7 +288,7 @@ static int read_reserved(struct yaml_reader *y, const struct pm_yaml_node *map, 
 		rc = needs(y, map, ports.n > 0, "a reservation", "ports");
 	for (size_t i = 0; rc == 0 && i < ports.n; i++)
 		pm_reader_reserved(&y->r, ports.v[i].lo, ports.v[i].hi, (enum pm_strength)strength,
-				   reason, pm_reader_src(&y->r, ports.v[i].span.off, ports.v[i].span));
+				   reason, 0, pm_reader_src(&y->r, ports.v[i].span.off, ports.v[i].span));
 	return rc;
 }
 

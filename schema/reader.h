@@ -122,7 +122,7 @@ size_t pm_reader_find(const struct pm_reader *r, const char *slug);
 int pm_reader_endpoint(struct pm_reader *r, size_t service, const struct pm_endpoint *e);
 void pm_reader_alias(struct pm_reader *r, size_t service, const char *alias);
 void pm_reader_reserved(struct pm_reader *r, unsigned lo, unsigned hi, enum pm_strength strength,
-			const char *reason, struct pm_src at);
+			const char *reason, unsigned table, struct pm_src at);
 const char *pm_reader_host(struct pm_reader *r, const char *name, const char *address,
 			   struct pm_src at);
 /* Is this the port that a well-known third party's service has by default? */

@@ -61,6 +61,7 @@ struct pm_reserved {
 	unsigned lo, hi;
 	enum pm_strength strength;
 	const char *reason; /* or NULL */
+	unsigned table;     /* as in pm_endpoint */
 	struct pm_src src;
 };
 
@@ -79,7 +80,10 @@ struct pm_endpoint {
 	const char *pair_name; /* or NULL */
 	bool fixed;            /* a third party's conventional port: never moved unless named */
 	int range;             /* index of the heading's range it stands under, -1 */
+	unsigned table;        /* 1 + index in pm_schema.tables; 0: it stands in no table */
 	struct pm_src src;     /* span: the digits of lo */
+	/* For editing in place; len 0 where it is not in one piece in the file. */
+	struct pm_span name_span, pair_span, pair_name_span;
 };
 
 struct pm_service {
@@ -135,6 +139,20 @@ struct pm_step {
 	struct pm_src src;
 };
 
+/* A table of service rows, or the changelog, as it stands in a Markdown document: what editing it
+ * needs to know. Columns are indices, -1 where there is none. */
+enum pm_table_kind { PM_TABLE_SERVICES, PM_TABLE_CHANGES };
+struct pm_table {
+	enum pm_table_kind kind;
+	unsigned head, last;  /* lines of its header and of its last row (the delimiter's if none) */
+	unsigned n_cols;
+	int range;            /* of the heading it stands under, -1 */
+	const char *service;  /* slug, when all rows are roles of one service; else NULL */
+	const char *project;  /* slug, or NULL */
+	int port, name, container, note, pair; /* PM_TABLE_SERVICES */
+	int date, change, author;              /* PM_TABLE_CHANGES */
+};
+
 /* A line of the document that a reader could not turn into a value. Listed, never dropped. */
 struct pm_leftover {
 	const char *text, *why;
@@ -161,6 +179,8 @@ struct pm_schema {
 	const char *path;  /* as shown to the user */
 	const char *title; /* or NULL */
 	const char *updated, *drafted, *reconciled, *version; /* as written, or NULL */
+	const char *real_date; /* "Real ports today (2026-02-03)": the date, or NULL */
+	struct pm_src updated_src, reconciled_src, real_src; /* of these values; span len 0: unknown */
 	bool aspirational; /* the document says that it does not match reality */
 	PM_VEC_OF(struct pm_range) ranges;
 	PM_VEC_OF(struct pm_reserved) reserved;
@@ -172,6 +192,7 @@ struct pm_schema {
 	PM_VEC_OF(struct pm_step) steps;
 	PM_VEC_OF(struct pm_checklist_item) checklist; /* "adding a service", "migration steps" */
 	PM_VEC_OF(struct pm_change_note) changelog;
+	PM_VEC_OF(struct pm_table) tables;
 	PM_VEC_OF(struct pm_leftover) leftovers;
 	struct pm_diags diags;
 };
