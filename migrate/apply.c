@@ -16,8 +16,9 @@
 struct target {
 	const char *path, *blob;
 	struct pm_buf before;
-	const struct pm_edit **edits;
-	size_t n;
+	const struct pm_edit **edits; /* a part of run.edits */
+	const struct pm_patch **patches;
+	size_t n, n_patches;
 	char new_blob[PM_OID_HEX]; /* with all edits */
 };
 
@@ -27,7 +28,11 @@ struct run {
 	const struct pm_apply_options *o;
 	struct pm_err *err;
 	struct pm_arena arena;
-	struct { struct target *v; size_t n, cap; } files;
+	struct { struct target *v; size_t n, cap; } files; /* by path */
+	const struct pm_edit **edits;   /* those that are carried out */
+	const struct pm_patch **patches;
+	const struct pm_wish **wishes; /* of the document's changes that are carried out */
+	size_t n_wishes;
 	unsigned *group;   /* of each move; groups are numbered in the order of their commits */
 	unsigned n_groups;
 	char tree[PM_OID_HEX];   /* the planned one */
@@ -66,6 +71,8 @@ static int check_allowed(const struct run *run)
 	}
 	for (size_t i = 0; i < p->edits.n; i++)
 		open += p->edits.v[i].disposition == PM_REVIEW && !p->edits.v[i].answer;
+	for (size_t i = 0; i < p->changes.n; i++)
+		open += p->changes.v[i].disposition == PM_REVIEW && !p->changes.v[i].answer;
 	if (open && !run->o->skip_holds) {
 		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
 			   "%zu place%s in the plan still wait%s for a decision", open,
@@ -76,23 +83,60 @@ static int check_allowed(const struct run *run)
 	return 0;
 }
 
+/* The file of this path, added behind the last one when it is another. */
+static struct target *target_at(struct run *run, const char *path, const char *blob)
+{
+	struct target *f = run->files.n ? &run->files.v[run->files.n - 1] : NULL;
+
+	if (f && strcmp(f->path, path) == 0)
+		return f;
+	f = PM_VEC_ADD(&run->files);
+	f->path = path;
+	f->blob = blob;
+	return f;
+}
+
+static void add_edit(struct run *run, const struct pm_edit *e, size_t n)
+{
+	struct target *f = target_at(run, e->path, e->blob);
+
+	run->edits[n] = e;
+	f->edits = f->n++ ? f->edits : &run->edits[n];
+}
+
+static void add_patch(struct run *run, const struct pm_text_edit *t, size_t n)
+{
+	struct target *f = target_at(run, t->path, t->blob);
+
+	run->patches[n] = &t->patch;
+	f->patches = f->n_patches++ ? f->patches : &run->patches[n];
+}
+
+/* Edits and patches, both in the order of their paths, merged. */
 static void collect_files(struct run *run)
 {
 	const struct pm_plan *p = run->p;
+	size_t n_edits = 0, n_patches = 0;
 
-	for (size_t i = 0; i < p->edits.n; i++) {
-		const struct pm_edit *e = &p->edits.v[i];
-		struct target *f = run->files.n ? &run->files.v[run->files.n - 1] : NULL;
+	run->wishes = PM_NEW_N(&run->arena, const struct pm_wish *, p->changes.n + 1);
+	run->edits = PM_NEW_N(&run->arena, const struct pm_edit *, p->edits.n + 1);
+	run->patches = PM_NEW_N(&run->arena, const struct pm_patch *, p->texts.n + 1);
+	for (size_t i = 0; i < p->changes.n; i++)
+		if (pm_unit_applies(p, p->changes.v[i].unit))
+			run->wishes[run->n_wishes++] = &p->changes.v[i].wish;
+	for (size_t i = 0, k = 0; i < p->edits.n || k < p->texts.n;) {
+		const struct pm_edit *e = i < p->edits.n ? &p->edits.v[i] : NULL;
+		const struct pm_text_edit *t = k < p->texts.n ? &p->texts.v[k] : NULL;
 
-		if (pm_edit_final(e) != PM_APPLY)
-			continue;
-		if (!f || strcmp(f->path, e->path) != 0) {
-			f = PM_VEC_ADD(&run->files);
-			f->path = e->path;
-			f->blob = e->blob;
-			f->edits = PM_NEW_N(&run->arena, const struct pm_edit *, p->edits.n - i);
+		if (!t || (e && strcmp(e->path, t->path) <= 0)) {
+			i++;
+			if (pm_edit_final(e) == PM_APPLY)
+				add_edit(run, e, n_edits++);
+		} else {
+			k++;
+			if (pm_unit_applies(p, t->patch.unit))
+				add_patch(run, t, n_patches++);
 		}
-		f->edits[f->n++] = e;
 	}
 }
 
@@ -140,27 +184,33 @@ static void make_groups(struct run *run)
 	}
 	for (unsigned i = 0; i < n; i++)
 		run->group[i] = number[root_of(up, i)] - 1;
+	run->n_groups = run->n_groups ? run->n_groups : 1; /* changes of the document alone */
 }
 
 /* ---- editing and proof in memory ---- */
 
+/* The file with the edits of the first `groups` groups; patches go with the last one. */
 static int edit_file(const struct run *run, const struct target *f, unsigned groups,
-		     struct pm_buf *out, size_t *n_edits)
+		     struct pm_buf *out, size_t *n_changes)
 {
-	const struct pm_edit **some = pm_xrealloc(NULL, (f->n + 1) * sizeof(*some));
+	const struct pm_edit **some = pm_xcalloc(f->n + 1, sizeof(*some));
+	const bool last = groups == run->n_groups;
 	struct pm_str before = { pm_buf_str(&f->before), f->before.n };
-	size_t n = 0;
+	struct pm_file_change c = {
+		.path = f->path, .edits = some, .patches = f->patches, .wishes = run->wishes,
+		.n_patches = last ? f->n_patches : 0, .n_wishes = last ? run->n_wishes : 0,
+	};
 	int rc;
 
 	for (size_t i = 0; i < f->n; i++)
 		if (run->group[f->edits[i]->move] < groups)
-			some[n++] = f->edits[i];
+			some[c.n_edits++] = f->edits[i];
+	*n_changes = c.n_edits + c.n_patches;
 	pm_buf_clear(out);
-	rc = pm_edit_bytes(before, some, n, out, run->err);
-	if (rc == 0 && n)
-		rc = pm_verify_file(f->path, before, (struct pm_str){ pm_buf_str(out), out->n },
-				    some, n, run->err);
-	*n_edits = n;
+	rc = pm_edit_bytes(before, &c, out, run->err);
+	if (rc == 0 && *n_changes)
+		rc = pm_verify_file(before, (struct pm_str){ pm_buf_str(out), out->n }, &c,
+				    run->err);
 	free(some);
 	return rc;
 }
@@ -236,11 +286,45 @@ static int prove_tree(struct run *run)
 
 /* ---- the branch ---- */
 
+static void plain_branch(char *out)
+{
+	for (char *c = out + strlen("portmig/"); *c; c++)
+		if (!pm_is_word(*c) && *c != '-' && *c != '.')
+			*c = '-';
+	/* "..", a leading dot and ".lock" are not allowed in names of refs */
+	for (char *c = out; *c; c++)
+		if (*c == '.' && (c[1] == '.' || c[1] == '\0' || c[-1] == '/' ||
+				  strcmp(c, ".lock") == 0))
+			*c = '-';
+}
+
+/* Of a plan for the document alone: one new row is an allocation, anything else accepts what is. */
+static void document_branch(const struct run *run, char *out, size_t cap)
+{
+	const struct pm_wish *only = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < run->n_wishes; i++)
+		if (pm_wish_is_row(run->wishes[i]->kind)) {
+			only = run->wishes[i];
+			n++;
+		}
+	if (n == 1 && only->kind == PM_WISH_ADD)
+		snprintf(out, cap, "portmig/alloc-%.150s-%u", only->service, only->to);
+	else
+		snprintf(out, cap, "portmig/document-%zu-row%s", n, n == 1 ? "" : "s");
+	plain_branch(out);
+}
+
 static void default_branch(const struct run *run, char *out, size_t cap)
 {
 	const struct pm_move *only = NULL;
 	size_t services = 0;
 
+	if (!run->p->moves.n && run->n_wishes) {
+		document_branch(run, out, cap);
+		return;
+	}
 	for (size_t i = 0; i < run->p->moves.n; i++) {
 		const struct pm_move *m = &run->p->moves.v[i];
 
@@ -253,14 +337,7 @@ static void default_branch(const struct run *run, char *out, size_t cap)
 		snprintf(out, cap, "portmig/%.150s-%u", only->service, only->to);
 	else
 		snprintf(out, cap, "portmig/%zu-moves", run->p->moves.n);
-	for (char *c = out + strlen("portmig/"); *c; c++)
-		if (!pm_is_word(*c) && *c != '-' && *c != '.')
-			*c = '-';
-	/* "..", a leading dot and ".lock" are not allowed in names of refs */
-	for (char *c = out; *c; c++)
-		if (*c == '.' && (c[1] == '.' || c[1] == '\0' || c[-1] == '/' ||
-				  strcmp(c, ".lock") == 0))
-			*c = '-';
+	plain_branch(out);
 }
 
 /* Does the commit have the planned tree, as an earlier run would have left it? */
@@ -300,13 +377,17 @@ static int check_branch(struct run *run, struct pm_apply_result *out)
 
 /* ---- commits ---- */
 
-static size_t edits_of_group(const struct run *run, unsigned group)
+/* Edits and patches. */
+static size_t size_of_group(const struct run *run, unsigned group)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < run->files.n; i++)
+	for (size_t i = 0; i < run->files.n; i++) {
 		for (size_t k = 0; k < run->files.v[i].n; k++)
 			n += run->group[run->files.v[i].edits[k]->move] == group;
+		if (group + 1 == run->n_groups)
+			n += run->files.v[i].n_patches;
+	}
 	return n;
 }
 
@@ -315,22 +396,24 @@ static int write_commits(struct run *run, struct pm_apply_result *out)
 	PM_CLEAN_BUF struct pm_buf text = { 0 };
 	struct pm_ident author, committer;
 	char parent[PM_OID_HEX], tree[PM_OID_HEX];
-	size_t done = 0;
+	size_t done = 0, all = 0;
 	int rc = pm_repo_ident(run->r, run->o->env, false, &author, run->err);
 
 	if (rc == 0)
 		rc = pm_repo_ident(run->r, run->o->env, true, &committer, run->err);
 	memcpy(parent, run->p->base, PM_OID_HEX);
+	for (unsigned g = 0; g < run->n_groups; g++)
+		all += size_of_group(run, g);
 	for (unsigned g = 0; rc == 0 && g < run->n_groups; g++) {
 		struct pm_message m = { .plan = run->p, .digest = run->digest,
 					.group_of = run->group, .group = g, .parent = parent,
 					.signoff = run->o->signoff ? &committer : NULL };
-		size_t n = edits_of_group(run, g);
+		size_t n = size_of_group(run, g);
 
 		if (!n)
 			continue;
 		done += n;
-		if (done == out->n_edits)
+		if (done == all)
 			memcpy(tree, run->tree, PM_OID_HEX);
 		else
 			rc = build_tree(run, g + 1, tree);
@@ -430,6 +513,7 @@ int pm_apply(struct pm_repo *r, const struct pm_plan *p, const struct pm_apply_o
 		take_digest(&run);
 		for (size_t i = 0; i < run.files.n; i++)
 			result.n_edits += (unsigned)run.files.v[i].n;
+		result.n_changes = (unsigned)run.n_wishes;
 		result.n_files = (unsigned)run.files.n;
 		if (o->branch && strlen(o->branch) >= sizeof(result.branch))
 			rc = pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,

@@ -134,6 +134,16 @@ struct pm_trailers pm_trailers_read(struct pm_arena *a, const char *message);
 int pm_repo_find_stated(struct pm_repo *r, const char *tip, const char *base, const char *digest,
 			char commit[PM_OID_HEX], size_t *n, struct pm_err *err);
 
+/* The lines that differ between two texts, in hunks with so many lines around: `mark` is '-', '+' or
+ * ' ', the line has its line end if it has one. */
+struct pm_diff_sink {
+	void (*hunk)(void *data, unsigned old_from, unsigned old_n, unsigned new_from,
+		     unsigned new_n);
+	void (*line)(void *data, char mark, struct pm_str line);
+};
+int pm_repo_diff(struct pm_repo *r, struct pm_str old, struct pm_str new, unsigned context,
+		 const struct pm_diff_sink *to, void *data, struct pm_err *err);
+
 /* ---- writing (git_write.c) ---- */
 
 struct pm_ident {

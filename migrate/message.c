@@ -34,6 +34,33 @@ static struct counts count(const struct pm_plan *p, size_t move)
 	return c;
 }
 
+/* The changes of the document that this commit has: `n` of them about rows. */
+static bool has_change(const struct pm_message *m, size_t i)
+{
+	return m->last && pm_unit_applies(m->plan, m->plan->changes.v[i].unit);
+}
+
+static void add_document_summary(const struct pm_message *m, struct pm_buf *out)
+{
+	const struct pm_wish *only = NULL;
+	size_t rows = 0;
+
+	for (size_t i = 0; i < m->plan->changes.n; i++)
+		if (has_change(m, i) && pm_wish_is_row(m->plan->changes.v[i].wish.kind)) {
+			only = &m->plan->changes.v[i].wish;
+			rows++;
+		}
+	if (rows == 1 && only->kind == PM_WISH_ADD) {
+		pm_buf_adds(out, "Give ");
+		pm_quote_text(out, pm_str_of(only->service));
+		pm_buf_addf(out, " port %u", only->to);
+	} else if (rows) {
+		pm_buf_addf(out, "Change %zu row%s of the port schema", rows, rows == 1 ? "" : "s");
+	} else {
+		pm_buf_adds(out, "Bring the port schema up to date");
+	}
+}
+
 static void add_summary(const struct pm_message *m, struct pm_buf *out)
 {
 	const struct pm_move *first = NULL;
@@ -51,8 +78,10 @@ static void add_summary(const struct pm_message *m, struct pm_buf *out)
 		services += !known;
 		moves++;
 	}
-	if (!first)
+	if (!first) {
+		add_document_summary(m, out);
 		return;
+	}
 	if (services > 1) {
 		pm_buf_addf(out, m->plan->reverts ? "Move %zu services back to their old ports"
 						  : "Move %zu services to new ports", services);
@@ -68,8 +97,44 @@ static void add_summary(const struct pm_message *m, struct pm_buf *out)
 						  : " to new ports (%zu)", moves);
 }
 
+static void port_cell(struct pm_buf *out, unsigned port)
+{
+	if (port)
+		pm_buf_addf(out, " %u |", port);
+	else
+		pm_buf_adds(out, " |");
+}
+
+static void add_rows(const struct pm_message *m, struct pm_buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < m->plan->changes.n; i++) {
+		const struct pm_wish *w = &m->plan->changes.v[i].wish;
+
+		if (!has_change(m, i) || !pm_wish_is_row(w->kind))
+			continue;
+		if (!any)
+			pm_buf_adds(out, "| row | change | from | to |\n|---|---|---:|---:|\n");
+		any = true;
+		pm_buf_adds(out, "| ");
+		pm_quote_md(out, pm_str_of(w->service));
+		pm_buf_addf(out, " | %s |", pm_wish_kind_name(w->kind));
+		port_cell(out, w->from);
+		port_cell(out, w->to);
+		pm_buf_addc(out, '\n');
+	}
+	pm_buf_adds(out, any ? "\n" : "");
+}
+
 static void add_table(const struct pm_message *m, struct pm_buf *out)
 {
+	bool any = false;
+
+	for (size_t i = 0; i < m->plan->moves.n; i++)
+		any |= is_ours(m, i);
+	if (!any)
+		return;
 	pm_buf_adds(out, "| service | from | to | places | files |\n"
 			 "|---|---:|---:|---:|---:|\n");
 	for (size_t i = 0; i < m->plan->moves.n; i++) {
@@ -104,18 +169,26 @@ static void add_sources(const struct pm_message *m, struct pm_buf *out)
 
 static void add_checklist(const struct pm_message *m, struct pm_buf *out)
 {
-	size_t kept = 0, open = 0;
+	size_t kept = 0, open = 0, edits = 0, changes = 0;
 
+	for (size_t i = 0; i < m->plan->changes.n; i++)
+		changes += has_change(m, i);
 	for (size_t i = 0; i < m->plan->edits.n; i++) {
 		const struct pm_edit *e = &m->plan->edits.v[i];
 
 		if (e->move < 0 || !is_ours(m, (size_t)e->move))
 			continue;
+		edits += pm_edit_final(e) == PM_APPLY;
 		open += pm_edit_final(e) == PM_REVIEW;
 		kept += pm_edit_final(e) == PM_KEEP;
 	}
-	pm_buf_adds(out, "\n- [x] each changed place was scanned again and reads the new port; "
-			 "no other byte differs\n");
+	if (changes)
+		pm_buf_addf(out, "%s- [x] the changed document was read again and says this and "
+			    "nothing else; no other byte differs\n", edits ? "\n" : "");
+	if (!edits)
+		return;
+	pm_buf_addf(out, "%s- [x] each changed place was scanned again and reads the new port; "
+			 "no other byte differs\n", changes ? "" : "\n");
 	if (open)
 		pm_buf_addf(out, "- [ ] %zu place%s left as before without a decision\n", open,
 			    open == 1 ? "" : "s");
@@ -194,6 +267,8 @@ void pm_message_write(const struct pm_message *m, struct pm_buf *out)
 
 	add_summary(m, out);
 	pm_buf_adds(out, "\n\n");
+	if (m->last)
+		add_rows(m, out);
 	add_table(m, out);
 	add_sources(m, out);
 	add_checklist(m, out);

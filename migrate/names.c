@@ -21,3 +21,20 @@ enum pm_disposition pm_edit_final(const struct pm_edit *e)
 		return e->answer[0] == 'y' ? PM_APPLY : PM_KEEP;
 	return e->disposition;
 }
+
+bool pm_unit_applies(const struct pm_plan *p, unsigned unit)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < p->changes.n; i++) {
+		const struct pm_doc_change *c = &p->changes.v[i];
+
+		if (c->unit != unit)
+			continue;
+		if (c->disposition == PM_KEEP ||
+		    (c->disposition == PM_REVIEW && (!c->answer || c->answer[0] != 'y')))
+			return false;
+		any = true;
+	}
+	return any;
+}

@@ -40,6 +40,8 @@ void pm_plan_release(struct pm_plan *p)
 {
 	PM_VEC_FREE(&p->moves);
 	PM_VEC_FREE(&p->edits);
+	PM_VEC_FREE(&p->changes);
+	PM_VEC_FREE(&p->texts);
 	PM_VEC_FREE(&p->skips);
 	pm_diags_release(&p->diags);
 	pm_arena_release(&p->arena);

@@ -7,6 +7,7 @@
 #define PM_PLAN_H
 
 #include "config.h"
+#include "doc.h"
 #include "git.h"
 #include "inventory.h"
 #include "schema.h"
@@ -59,6 +60,31 @@ struct pm_edit {
 /* What apply will do at a place: the disposition after the reviewer's answer. */
 enum pm_disposition pm_edit_final(const struct pm_edit *e);
 
+/*
+ * One change of what the schema document says: a row moved, added, removed ... Changes of one
+ * `unit` touch the same words: all of them are carried out or none. A change that was refused or is
+ * doubtful waits for review; one without patches cannot be answered with yes.
+ */
+struct pm_doc_change {
+	struct pm_wish wish;
+	unsigned unit;           /* index of the first change of its unit */
+	enum pm_disposition disposition;
+	const char *answer;      /* review: "y", "n", or NULL */
+	const char *group;       /* key of the question when it waits, else NULL */
+	const char **reasons;    /* evidence, or why it is held */
+	size_t n_reasons;
+};
+/* Is the unit to be carried out: do all its changes say so, after the reviewer's answers? */
+struct pm_plan;
+bool pm_unit_applies(const struct pm_plan *p, unsigned unit);
+
+/* A change of text beside the digits of moves. Paths and bytes are compared as with edits. */
+struct pm_text_edit {
+	const char *path;
+	char blob[PM_OID_HEX];
+	struct pm_patch patch;
+};
+
 struct pm_plan {
 	struct pm_arena arena;
 	char base[PM_OID_HEX], base_tree[PM_OID_HEX];
@@ -69,6 +95,8 @@ struct pm_plan {
 	bool complete;                /* false: some object could not be read */
 	struct { struct pm_move *v; size_t n, cap; } moves;
 	struct { struct pm_edit *v; size_t n, cap; } edits; /* by path, offset */
+	struct { struct pm_doc_change *v; size_t n, cap; } changes; /* of the schema document */
+	struct { struct pm_text_edit *v; size_t n, cap; } texts;    /* by path, offset */
 	struct { struct pm_skip *v; size_t n, cap; } skips;
 	struct pm_diags diags;        /* conflicts, stragglers, notes */
 	size_t n_files;
@@ -106,7 +134,8 @@ void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv,
  * disjoint. PM_E_REFUSED naming the first that is not. */
 int pm_plan_check(const struct pm_plan *p, struct pm_err *err);
 
-/* JSON, docs/plan.schema.json. Writing sets p->digest. read(write(p)) equals p. Reading refuses
+/* JSON, docs/plan.schema.json: version 1, or 2 when the plan changes the document; both are read.
+ * Writing sets p->digest. read(write(p)) equals p. Reading refuses
  * (PM_E_REFUSED) a plan whose digest does not match, overlapping or unsorted spans. */
 void pm_plan_write(struct pm_plan *p, struct pm_buf *out);
 int pm_plan_read(struct pm_plan *out, struct pm_str text, const char *shown_as,

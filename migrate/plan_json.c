@@ -3,23 +3,22 @@
  * plans compare well. The last line has the SHA-256 of the text with that digest left empty:
  * a plan changed by anything but `portmig review` is refused.
  */
-#include "plan.h"
+#include "plan_json_impl.h"
 
 #include "base/digest.h"
 #include "questions.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1, DIGEST = 64 };
+enum { VERSION = 1, VERSION_DOCUMENT = 2, DIGEST = 64 };
 static const char digest_head[] = "\t\"digest\": \"";
 static const char digest_tail[] = "\"\n}\n";
 
 /* ---- writing ---- */
 
-static json_t *text(const char *s)
+json_t *pm_pj_text(const char *s)
 {
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 
@@ -29,13 +28,13 @@ static json_t *text(const char *s)
 	return json_stringn(pm_buf_str(&b), b.n);
 }
 
-/* Like text(), with nothing for the empty string. */
+/* Like pm_pj_text(), with nothing for the empty string. */
 static json_t *id(const char *s)
 {
-	return *s ? text(s) : json_null();
+	return *s ? pm_pj_text(s) : json_null();
 }
 
-static json_t *port(unsigned n)
+json_t *pm_pj_port(unsigned n)
 {
 	char s[16];
 
@@ -43,62 +42,78 @@ static json_t *port(unsigned n)
 	return n ? json_string(s) : json_null();
 }
 
-/* The path, and its bytes in hex when JSON cannot hold it. */
-static void set_path(json_t *o, const char *path)
+void pm_pj_set_bytes(json_t *o, const char *key, struct pm_str s)
 {
-	PM_CLEAN_BUF struct pm_buf hex = { 0 };
+	PM_CLEAN_BUF struct pm_buf text = { 0 }, hex = { 0 }, name = { 0 };
 
-	json_object_set_new(o, "path", text(path));
-	if (!path || pm_is_utf8(path, strlen(path)))
+	pm_quote_json(&text, s, NULL);
+	json_object_set_new(o, key, json_stringn(pm_buf_str(&text), text.n));
+	if (pm_is_utf8(s.p, s.n))
 		return;
-	for (const char *p = path; *p; p++)
-		pm_buf_addf(&hex, "%02x", (unsigned char)*p);
-	json_object_set_new(o, "path_bytes", json_string(hex.v));
+	for (size_t i = 0; i < s.n; i++)
+		pm_buf_addf(&hex, "%02x", (unsigned char)s.p[i]);
+	pm_buf_addf(&name, "%s_bytes", key);
+	json_object_set_new(o, name.v, json_string(hex.v));
+}
+
+void pm_pj_set_path(json_t *o, const char *path)
+{
+	if (path)
+		pm_pj_set_bytes(o, "path", pm_str_of(path));
+	else
+		json_object_set_new(o, "path", json_null());
+}
+
+json_t *pm_pj_reasons(const char *const *v, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, pm_pj_text(v[i]));
+	return list;
 }
 
 static json_t *move_json(const struct pm_move *m)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "service", text(m->service));
-	json_object_set_new(o, "from", port(m->from));
-	json_object_set_new(o, "to", port(m->to));
-	json_object_set_new(o, "source", text(pm_move_source_name(m->source)));
-	json_object_set_new(o, "source_text", text(m->source_text));
+	json_object_set_new(o, "service", pm_pj_text(m->service));
+	json_object_set_new(o, "from", pm_pj_port(m->from));
+	json_object_set_new(o, "to", pm_pj_port(m->to));
+	json_object_set_new(o, "source", pm_pj_text(pm_move_source_name(m->source)));
+	json_object_set_new(o, "source_text", pm_pj_text(m->source_text));
 	json_object_set_new(o, "order", json_integer(m->order));
 	json_object_set_new(o, "apply", json_integer(m->n_apply));
 	json_object_set_new(o, "review", json_integer(m->n_review));
 	json_object_set_new(o, "keep", json_integer(m->n_keep));
-	json_object_set_new(o, "note", text(m->from_note));
+	json_object_set_new(o, "note", pm_pj_text(m->from_note));
 	json_object_set_new(o, "after", m->after < 0 ? json_null() : json_integer(m->after));
 	return o;
 }
 
 static json_t *edit_json(const struct pm_edit *e)
 {
-	json_t *o = json_object(), *reasons = json_array();
+	json_t *o = json_object();
 
-	set_path(o, e->path);
+	pm_pj_set_path(o, e->path);
 	json_object_set_new(o, "line", json_integer(e->line));
 	json_object_set_new(o, "column", json_integer(e->col));
-	json_object_set_new(o, "old", port(e->old_port));
-	json_object_set_new(o, "new", port(e->new_port));
-	json_object_set_new(o, "service", text(e->service));
-	json_object_set_new(o, "role", text(e->role));
-	json_object_set_new(o, "disposition", text(pm_disposition_name(e->disposition)));
+	json_object_set_new(o, "old", pm_pj_port(e->old_port));
+	json_object_set_new(o, "new", pm_pj_port(e->new_port));
+	json_object_set_new(o, "service", pm_pj_text(e->service));
+	json_object_set_new(o, "role", pm_pj_text(e->role));
+	json_object_set_new(o, "disposition", pm_pj_text(pm_disposition_name(e->disposition)));
 	json_object_set_new(o, "score", json_integer(e->score));
-	for (size_t i = 0; i < e->n_reasons; i++)
-		json_array_append_new(reasons, text(e->reasons[i]));
-	json_object_set_new(o, "reasons", reasons);
-	json_object_set_new(o, "answer", text(e->answer));
-	json_object_set_new(o, "group", text(e->group));
-	json_object_set_new(o, "rule", text(e->rule));
+	json_object_set_new(o, "reasons", pm_pj_reasons(e->reasons, e->n_reasons));
+	json_object_set_new(o, "answer", pm_pj_text(e->answer));
+	json_object_set_new(o, "group", pm_pj_text(e->group));
+	json_object_set_new(o, "rule", pm_pj_text(e->rule));
 	json_object_set_new(o, "move", e->move < 0 ? json_null() : json_integer(e->move));
 	json_object_set_new(o, "offset", json_integer(e->span.off));
 	json_object_set_new(o, "length", json_integer(e->span.len));
-	json_object_set_new(o, "blob", text(e->blob));
-	json_object_set_new(o, "fingerprint", text(e->fingerprint));
-	json_object_set_new(o, "excerpt", text(e->excerpt));
+	json_object_set_new(o, "blob", pm_pj_text(e->blob));
+	json_object_set_new(o, "fingerprint", pm_pj_text(e->fingerprint));
+	json_object_set_new(o, "excerpt", pm_pj_text(e->excerpt));
 	return o;
 }
 
@@ -106,8 +121,8 @@ static json_t *skip_json(const struct pm_skip *s)
 {
 	json_t *o = json_object();
 
-	set_path(o, s->path);
-	json_object_set_new(o, "why", text(s->why));
+	pm_pj_set_path(o, s->path);
+	json_object_set_new(o, "why", pm_pj_text(s->why));
 	json_object_set_new(o, "size", json_integer((json_int_t)s->size));
 	json_object_set_new(o, "readable", json_boolean(s->readable));
 	return o;
@@ -117,13 +132,13 @@ static json_t *finding_json(const struct pm_diag *d)
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, "rule", text(d->rule));
-	json_object_set_new(o, "severity", text(pm_severity_name(d->severity)));
-	set_path(o, d->path);
+	json_object_set_new(o, "rule", pm_pj_text(d->rule));
+	json_object_set_new(o, "severity", pm_pj_text(pm_severity_name(d->severity)));
+	pm_pj_set_path(o, d->path);
 	json_object_set_new(o, "line", json_integer(d->line));
 	json_object_set_new(o, "column", json_integer(d->col));
-	json_object_set_new(o, "text", text(d->text));
-	json_object_set_new(o, "hint", text(d->hint));
+	json_object_set_new(o, "text", pm_pj_text(d->text));
+	json_object_set_new(o, "hint", pm_pj_text(d->hint));
 	return o;
 }
 
@@ -181,8 +196,8 @@ static json_t *pair(const char *ka, const char *a, const char *kb, const char *b
 {
 	json_t *o = json_object();
 
-	json_object_set_new(o, ka, text(a));
-	json_object_set_new(o, kb, text(b));
+	json_object_set_new(o, ka, pm_pj_text(a));
+	json_object_set_new(o, kb, pm_pj_text(b));
 	return o;
 }
 
@@ -197,8 +212,8 @@ static void put_questions(struct pm_buf *out, const struct pm_plan *p)
 		json_t *o = json_object();
 
 		pm_question_text(&words, p, &all.v[i], all.v[i].n);
-		json_object_set_new(o, "group", text(all.v[i].key));
-		json_object_set_new(o, "text", text(pm_buf_str(&words)));
+		json_object_set_new(o, "group", pm_pj_text(all.v[i].key));
+		json_object_set_new(o, "text", pm_pj_text(pm_buf_str(&words)));
 		json_object_set_new(o, "places", json_integer((json_int_t)all.v[i].n));
 		json_object_set_new(o, "open", json_integer((json_int_t)all.v[i].n_open));
 		pm_buf_adds(out, i ? ",\n\t\t" : "\n\t\t");
@@ -214,15 +229,15 @@ void pm_plan_write(struct pm_plan *p, struct pm_buf *out)
 
 	pm_buf_adds(out, "{\n");
 	put_member(out, "format", json_string("portmig-plan"));
-	put_member(out, "version", json_integer(VERSION));
-	put_member(out, "base", text(p->base));
-	put_member(out, "base_tree", text(p->base_tree));
+	put_member(out, "version", json_integer(p->changes.n ? VERSION_DOCUMENT : VERSION));
+	put_member(out, "base", pm_pj_text(p->base));
+	put_member(out, "base_tree", pm_pj_text(p->base_tree));
 	put_member(out, "schema", p->schema_path ? pair("path", p->schema_path, "blob",
 							 p->schema_blob) : json_null());
 	put_member(out, "config", id(p->config_blob));
 	put_member(out, "scope", json_string(p->host_scope ? "host" : "all"));
 	if (p->reverts)
-		put_member(out, "reverts", text(p->reverts));
+		put_member(out, "reverts", pm_pj_text(p->reverts));
 	put_member(out, "complete", json_boolean(p->complete));
 	put_member(out, "review", p->reviewer ? pair("reviewer", p->reviewer, "at",
 						      p->reviewed_at) : json_null());
@@ -230,6 +245,10 @@ void pm_plan_write(struct pm_plan *p, struct pm_buf *out)
 	put_questions(out, p);
 	PUT_LIST(out, "moves", &p->moves, move_json);
 	PUT_LIST(out, "edits", &p->edits, edit_json);
+	if (p->changes.n) {
+		PUT_LIST(out, "changes", &p->changes, pm_pj_change);
+		PUT_LIST(out, "patches", &p->texts, pm_pj_patch);
+	}
 	PUT_LIST(out, "skipped", &p->skips, skip_json);
 	PUT_LIST(out, "findings", &p->diags, finding_json);
 	pm_buf_adds(out, digest_head);
@@ -241,15 +260,6 @@ void pm_plan_write(struct pm_plan *p, struct pm_buf *out)
 
 /* ---- reading ---- */
 
-struct reader {
-	struct pm_plan *p;
-	const char *shown_as;
-	struct pm_err *err;
-	const char *list; /* "edits[12]" of messages */
-	size_t index;
-	int rc;
-};
-
 static int refuse(struct pm_err *err, const char *shown_as, const char *why)
 {
 	PM_CLEAN_BUF struct pm_buf shown = { 0 };
@@ -260,7 +270,7 @@ static int refuse(struct pm_err *err, const char *shown_as, const char *why)
 }
 
 /* The first wrong member decides; later reads still return harmless values. */
-static void wrong(struct reader *r, const char *key, const char *what)
+void pm_pj_wrong(struct pm_pj *r, const char *key, const char *what)
 {
 	char why[200];
 
@@ -274,76 +284,74 @@ static void wrong(struct reader *r, const char *key, const char *what)
 	r->rc = refuse(r->err, r->shown_as, why);
 }
 
-enum { MUST = 0, MAY = 1 };
-
-static const char *get_text(struct reader *r, const json_t *o, const char *key, int may)
+const char *pm_pj_get_text(struct pm_pj *r, const json_t *o, const char *key, int may)
 {
 	const json_t *v = json_object_get(o, key);
 
 	if (json_is_string(v))
 		return pm_arena_strndup(&r->p->arena, json_string_value(v), json_string_length(v));
 	if (!may || !json_is_null(v))
-		wrong(r, key, "not a text");
+		pm_pj_wrong(r, key, "not a text");
 	return may ? NULL : "";
 }
 
-static void get_id(struct reader *r, const json_t *o, const char *key, char out[PM_OID_HEX],
+void pm_pj_get_id(struct pm_pj *r, const json_t *o, const char *key, char out[PM_OID_HEX],
 		   int may)
 {
-	const char *s = get_text(r, o, key, may);
+	const char *s = pm_pj_get_text(r, o, key, may);
 
 	out[0] = '\0';
 	if (!s)
 		return;
 	if (strlen(s) != PM_OID_HEX - 1 || strspn(s, "0123456789abcdef") != PM_OID_HEX - 1)
-		wrong(r, key, "not an object id");
+		pm_pj_wrong(r, key, "not an object id");
 	else
 		memcpy(out, s, PM_OID_HEX);
 }
 
-static int64_t get_int(struct reader *r, const json_t *o, const char *key, int64_t lo,
+int64_t pm_pj_get_int(struct pm_pj *r, const json_t *o, const char *key, int64_t lo,
 		       int64_t hi)
 {
 	const json_t *v = json_object_get(o, key);
 
 	if (json_is_integer(v) && json_integer_value(v) >= lo && json_integer_value(v) <= hi)
 		return json_integer_value(v);
-	wrong(r, key, "not a number in its range");
+	pm_pj_wrong(r, key, "not a number in its range");
 	return lo;
 }
 
-static int get_index(struct reader *r, const json_t *o, const char *key)
+static int get_index(struct pm_pj *r, const json_t *o, const char *key)
 {
-	return json_is_null(json_object_get(o, key)) ? -1 : (int)get_int(r, o, key, 0, 1 << 24);
+	return json_is_null(json_object_get(o, key)) ? -1 : (int)pm_pj_get_int(r, o, key, 0, 1 << 24);
 }
 
-static bool get_bool(struct reader *r, const json_t *o, const char *key)
+static bool get_bool(struct pm_pj *r, const json_t *o, const char *key)
 {
 	if (!json_is_boolean(json_object_get(o, key)))
-		wrong(r, key, "not true or false");
+		pm_pj_wrong(r, key, "not true or false");
 	return json_is_true(json_object_get(o, key));
 }
 
-static unsigned get_port(struct reader *r, const json_t *o, const char *key, int may)
+unsigned pm_pj_get_port(struct pm_pj *r, const json_t *o, const char *key, int may)
 {
-	const char *s = get_text(r, o, key, may);
+	const char *s = pm_pj_get_text(r, o, key, may);
 	unsigned n = s ? pm_port_parse(pm_str_of(s)) : 0;
 
 	if (s && !n)
-		wrong(r, key, "not a port");
+		pm_pj_wrong(r, key, "not a port");
 	return n;
 }
 
 /* Index of the text among `n` names. */
-static int get_name(struct reader *r, const json_t *o, const char *key,
+int pm_pj_get_name(struct pm_pj *r, const json_t *o, const char *key,
 		    const char *(*name)(int), int n)
 {
-	const char *s = get_text(r, o, key, MUST);
+	const char *s = pm_pj_get_text(r, o, key, MUST);
 
 	for (int i = 0; i < n; i++)
 		if (strcmp(name(i), s) == 0)
 			return i;
-	wrong(r, key, "not one of the known words");
+	pm_pj_wrong(r, key, "not one of the known words");
 	return 0;
 }
 
@@ -352,17 +360,17 @@ static int hex_digit(char c)
 	return pm_is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static const char *get_path(struct reader *r, const json_t *o, int may)
+struct pm_str pm_pj_get_bytes(struct pm_pj *r, const json_t *o, const char *key, int may)
 {
-	const char *path = get_text(r, o, "path", may);
-	const json_t *bytes = json_object_get(o, "path_bytes");
-	const char *hex;
+	PM_CLEAN_BUF struct pm_buf name = { 0 };
+	const char *text = pm_pj_get_text(r, o, key, may), *hex;
 	size_t n;
 	char *out;
 
-	if (!bytes)
-		return path;
-	hex = get_text(r, o, "path_bytes", MUST);
+	pm_buf_addf(&name, "%s_bytes", key);
+	if (!json_object_get(o, name.v))
+		return (struct pm_str){ text, text ? strlen(text) : 0 };
+	hex = pm_pj_get_text(r, o, name.v, MUST);
 	n = strlen(hex) / 2;
 	out = pm_arena_alloc(&r->p->arena, n + 1);
 	for (size_t i = 0; i < n; i++) {
@@ -370,109 +378,115 @@ static const char *get_path(struct reader *r, const json_t *o, int may)
 
 		out[i] = (char)(hi * 16 + lo);
 		if (hi < 0 || lo < 0 || !out[i])
-			wrong(r, "path_bytes", "not bytes in hex");
+			pm_pj_wrong(r, name.v, "not bytes in hex");
 	}
 	if (strlen(hex) % 2)
-		wrong(r, "path_bytes", "not bytes in hex");
-	return out;
+		pm_pj_wrong(r, name.v, "not bytes in hex");
+	return (struct pm_str){ out, n };
+}
+
+const char *pm_pj_get_path(struct pm_pj *r, const json_t *o, int may)
+{
+	return pm_pj_get_bytes(r, o, "path", may).p;
 }
 
 static const char *source_name(int i) { return pm_move_source_name((enum pm_move_source)i); }
-static const char *disposition_name(int i) { return pm_disposition_name((enum pm_disposition)i); }
+const char *pm_pj_disposition(int i) { return pm_disposition_name((enum pm_disposition)i); }
 static const char *severity_name(int i) { return pm_severity_name((enum pm_severity)i); }
 
-static void read_move(struct reader *r, const json_t *o)
+static void read_move(struct pm_pj *r, const json_t *o)
 {
 	struct pm_move *m = PM_VEC_ADD(&r->p->moves);
 
-	m->service = get_text(r, o, "service", MUST);
-	m->from = get_port(r, o, "from", MUST);
-	m->to = get_port(r, o, "to", MUST);
-	m->source = (enum pm_move_source)get_name(r, o, "source", source_name,
+	m->service = pm_pj_get_text(r, o, "service", MUST);
+	m->from = pm_pj_get_port(r, o, "from", MUST);
+	m->to = pm_pj_get_port(r, o, "to", MUST);
+	m->source = (enum pm_move_source)pm_pj_get_name(r, o, "source", source_name,
 						  PM_MOVE_DECLARED + 1);
-	m->source_text = get_text(r, o, "source_text", MAY);
-	m->order = (unsigned)get_int(r, o, "order", 0, 1 << 24);
-	m->n_apply = (unsigned)get_int(r, o, "apply", 0, UINT32_MAX);
-	m->n_review = (unsigned)get_int(r, o, "review", 0, UINT32_MAX);
-	m->n_keep = (unsigned)get_int(r, o, "keep", 0, UINT32_MAX);
-	m->from_note = get_text(r, o, "note", MAY);
+	m->source_text = pm_pj_get_text(r, o, "source_text", MAY);
+	m->order = (unsigned)pm_pj_get_int(r, o, "order", 0, 1 << 24);
+	m->n_apply = (unsigned)pm_pj_get_int(r, o, "apply", 0, UINT32_MAX);
+	m->n_review = (unsigned)pm_pj_get_int(r, o, "review", 0, UINT32_MAX);
+	m->n_keep = (unsigned)pm_pj_get_int(r, o, "keep", 0, UINT32_MAX);
+	m->from_note = pm_pj_get_text(r, o, "note", MAY);
 	m->after = get_index(r, o, "after");
 }
 
-static void read_reasons(struct reader *r, const json_t *o, struct pm_edit *e)
+const char **pm_pj_get_reasons(struct pm_pj *r, const json_t *o, size_t *n)
 {
 	const json_t *list = json_object_get(o, "reasons"), *v;
+	const char **out = PM_NEW_N(&r->p->arena, const char *, json_array_size(list) + 1);
 	size_t i;
 
+	*n = 0;
 	if (!json_is_array(list))
-		wrong(r, "reasons", "not a list");
-	e->reasons = PM_NEW_N(&r->p->arena, const char *, json_array_size(list));
+		pm_pj_wrong(r, "reasons", "not a list");
 	json_array_foreach(list, i, v) {
 		if (!json_is_string(v))
-			wrong(r, "reasons", "not a list of texts");
+			pm_pj_wrong(r, "reasons", "not a list of texts");
 		else
-			e->reasons[e->n_reasons++] =
-				pm_arena_strdup(&r->p->arena, json_string_value(v));
+			out[(*n)++] = pm_arena_strdup(&r->p->arena, json_string_value(v));
 	}
+	return out;
 }
 
-static void read_edit(struct reader *r, const json_t *o)
+static void read_edit(struct pm_pj *r, const json_t *o)
 {
 	struct pm_edit *e = PM_VEC_ADD(&r->p->edits);
 
-	e->path = get_path(r, o, MUST);
-	e->line = (unsigned)get_int(r, o, "line", 1, UINT32_MAX);
-	e->col = (unsigned)get_int(r, o, "column", 1, UINT32_MAX);
-	e->old_port = get_port(r, o, "old", MUST);
-	e->new_port = get_port(r, o, "new", MAY);
-	e->service = get_text(r, o, "service", MAY);
-	e->role = get_text(r, o, "role", MUST);
-	e->disposition = (enum pm_disposition)get_name(r, o, "disposition", disposition_name,
+	e->path = pm_pj_get_path(r, o, MUST);
+	e->line = (unsigned)pm_pj_get_int(r, o, "line", 1, UINT32_MAX);
+	e->col = (unsigned)pm_pj_get_int(r, o, "column", 1, UINT32_MAX);
+	e->old_port = pm_pj_get_port(r, o, "old", MUST);
+	e->new_port = pm_pj_get_port(r, o, "new", MAY);
+	e->service = pm_pj_get_text(r, o, "service", MAY);
+	e->role = pm_pj_get_text(r, o, "role", MUST);
+	e->disposition = (enum pm_disposition)pm_pj_get_name(r, o, "disposition", pm_pj_disposition,
 						       PM_KEEP + 1);
-	e->score = (int)get_int(r, o, "score", -1000000, 1000000);
-	read_reasons(r, o, e);
-	e->answer = get_text(r, o, "answer", MAY);
-	e->group = get_text(r, o, "group", MAY);
-	e->rule = get_text(r, o, "rule", MUST);
+	e->score = (int)pm_pj_get_int(r, o, "score", -1000000, 1000000);
+	e->reasons = pm_pj_get_reasons(r, o, &e->n_reasons);
+	e->answer = pm_pj_get_text(r, o, "answer", MAY);
+	e->group = pm_pj_get_text(r, o, "group", MAY);
+	e->rule = pm_pj_get_text(r, o, "rule", MUST);
 	e->move = get_index(r, o, "move");
-	e->span.off = (uint32_t)get_int(r, o, "offset", 0, UINT32_MAX);
-	e->span.len = (uint32_t)get_int(r, o, "length", 1, 5);
-	get_id(r, o, "blob", e->blob, MUST);
-	e->fingerprint = get_text(r, o, "fingerprint", MAY);
-	e->excerpt = get_text(r, o, "excerpt", MAY);
+	e->span.off = (uint32_t)pm_pj_get_int(r, o, "offset", 0, UINT32_MAX);
+	e->span.len = (uint32_t)pm_pj_get_int(r, o, "length", 1, 5);
+	pm_pj_get_id(r, o, "blob", e->blob, MUST);
+	e->fingerprint = pm_pj_get_text(r, o, "fingerprint", MAY);
+	e->excerpt = pm_pj_get_text(r, o, "excerpt", MAY);
 }
 
-static void read_skip(struct reader *r, const json_t *o)
+static void read_skip(struct pm_pj *r, const json_t *o)
 {
 	struct pm_skip *s = PM_VEC_ADD(&r->p->skips);
 
-	s->path = get_path(r, o, MUST);
-	s->why = get_text(r, o, "why", MUST);
-	s->size = (uint64_t)get_int(r, o, "size", 0, INT64_MAX);
+	s->path = pm_pj_get_path(r, o, MUST);
+	s->why = pm_pj_get_text(r, o, "why", MUST);
+	s->size = (uint64_t)pm_pj_get_int(r, o, "size", 0, INT64_MAX);
 	s->readable = get_bool(r, o, "readable");
 }
 
-static void read_finding(struct reader *r, const json_t *o)
+static void read_finding(struct pm_pj *r, const json_t *o)
 {
 	struct pm_diag *d = PM_VEC_ADD(&r->p->diags);
 
-	d->rule = get_text(r, o, "rule", MUST);
-	d->severity = (enum pm_severity)get_name(r, o, "severity", severity_name, PM_ERROR + 1);
-	d->path = get_path(r, o, MAY);
-	d->line = (unsigned)get_int(r, o, "line", 0, UINT32_MAX);
-	d->col = (unsigned)get_int(r, o, "column", 0, UINT32_MAX);
-	d->text = get_text(r, o, "text", MUST);
-	d->hint = get_text(r, o, "hint", MAY);
+	d->rule = pm_pj_get_text(r, o, "rule", MUST);
+	d->severity = (enum pm_severity)pm_pj_get_name(r, o, "severity", severity_name, PM_ERROR + 1);
+	d->path = pm_pj_get_path(r, o, MAY);
+	d->line = (unsigned)pm_pj_get_int(r, o, "line", 0, UINT32_MAX);
+	d->col = (unsigned)pm_pj_get_int(r, o, "column", 0, UINT32_MAX);
+	d->text = pm_pj_get_text(r, o, "text", MUST);
+	d->hint = pm_pj_get_text(r, o, "hint", MAY);
 }
 
-static void read_list(struct reader *r, const json_t *root, const char *key,
-		      void (*read)(struct reader *, const json_t *))
+static void read_list(struct pm_pj *r, const json_t *root, const char *key,
+		      void (*read)(struct pm_pj *, const json_t *))
 {
 	const json_t *list = json_object_get(root, key), *v;
 	size_t i;
 
 	if (!json_is_array(list)) {
-		wrong(r, key, "not a list");
+		pm_pj_wrong(r, key, "not a list");
 		return;
 	}
 	r->list = key;
@@ -485,41 +499,45 @@ static void read_list(struct reader *r, const json_t *root, const char *key,
 	r->list = NULL;
 }
 
-static void read_root(struct reader *r, const json_t *root)
+static void read_root(struct pm_pj *r, const json_t *root)
 {
 	const json_t *schema = json_object_get(root, "schema");
 	const json_t *review = json_object_get(root, "review");
 	const json_t *counts = json_object_get(root, "counts");
-	const char *scope = get_text(r, root, "scope", MUST);
+	const char *scope = pm_pj_get_text(r, root, "scope", MUST);
 	struct pm_plan *p = r->p;
 
-	get_id(r, root, "base", p->base, MUST);
-	get_id(r, root, "base_tree", p->base_tree, MUST);
+	pm_pj_get_id(r, root, "base", p->base, MUST);
+	pm_pj_get_id(r, root, "base_tree", p->base_tree, MUST);
 	if (!json_is_null(schema)) {
-		p->schema_path = get_text(r, schema, "path", MUST);
+		p->schema_path = pm_pj_get_text(r, schema, "path", MUST);
 		/* a schema from the disk has no blob */
-		if (strcmp(get_text(r, schema, "blob", MUST), "") != 0)
-			get_id(r, schema, "blob", p->schema_blob, MUST);
+		if (strcmp(pm_pj_get_text(r, schema, "blob", MUST), "") != 0)
+			pm_pj_get_id(r, schema, "blob", p->schema_blob, MUST);
 	}
-	get_id(r, root, "config", p->config_blob, MAY);
+	pm_pj_get_id(r, root, "config", p->config_blob, MAY);
 	p->host_scope = strcmp(scope, "host") == 0;
 	if (!p->host_scope && strcmp(scope, "all") != 0)
-		wrong(r, "scope", "not one of the known words");
+		pm_pj_wrong(r, "scope", "not one of the known words");
 	if (json_object_get(root, "reverts")) {
 		char id[PM_OID_HEX];
 
-		get_id(r, root, "reverts", id, MUST);
+		pm_pj_get_id(r, root, "reverts", id, MUST);
 		p->reverts = pm_arena_strdup(&p->arena, id);
 	}
 	p->complete = get_bool(r, root, "complete");
 	if (!json_is_null(review)) {
-		p->reviewer = get_text(r, review, "reviewer", MUST);
-		p->reviewed_at = get_text(r, review, "at", MAY);
+		p->reviewer = pm_pj_get_text(r, review, "reviewer", MUST);
+		p->reviewed_at = pm_pj_get_text(r, review, "at", MAY);
 	}
-	p->n_files = (size_t)get_int(r, counts, "files", 0, INT64_MAX);
-	p->n_bytes = (uint64_t)get_int(r, counts, "bytes", 0, INT64_MAX);
+	p->n_files = (size_t)pm_pj_get_int(r, counts, "files", 0, INT64_MAX);
+	p->n_bytes = (uint64_t)pm_pj_get_int(r, counts, "bytes", 0, INT64_MAX);
 	read_list(r, root, "moves", read_move);
 	read_list(r, root, "edits", read_edit);
+	if (pm_pj_get_int(r, root, "version", VERSION, VERSION_DOCUMENT) == VERSION_DOCUMENT) {
+		read_list(r, root, "changes", pm_pj_read_change);
+		read_list(r, root, "patches", pm_pj_read_patch);
+	}
 	read_list(r, root, "skipped", read_skip);
 	read_list(r, root, "findings", read_finding);
 }
@@ -554,9 +572,10 @@ int pm_plan_read(struct pm_plan *out, struct pm_str s, const char *shown_as,
 		 struct pm_err *err)
 {
 	struct pm_plan p = { 0 };
-	struct reader r = { .p = &p, .shown_as = shown_as, .err = err };
+	struct pm_pj r = { .p = &p, .shown_as = shown_as, .err = err };
 	json_error_t je;
 	json_t *root;
+	int64_t version;
 	int rc = check_text(s, p.digest, shown_as, err);
 
 	if (rc < 0)
@@ -564,10 +583,12 @@ int pm_plan_read(struct pm_plan *out, struct pm_str s, const char *shown_as,
 	root = json_loadb(s.p, s.n, JSON_REJECT_DUPLICATES, &je);
 	if (!root)
 		return refuse(err, shown_as, "is not JSON");
-	if (strcmp(get_text(&r, root, "format", MUST), "portmig-plan") != 0)
+	if (strcmp(pm_pj_get_text(&r, root, "format", MUST), "portmig-plan") != 0)
 		r.rc = refuse(err, shown_as, "is not a plan of portmig");
-	else if (get_int(&r, root, "version", 0, INT64_MAX) != VERSION)
-		r.rc = refuse(err, shown_as, "has another version; this portmig reads version 1");
+	version = r.rc ? VERSION : pm_pj_get_int(&r, root, "version", 0, INT64_MAX);
+	if (r.rc == 0 && version != VERSION && version != VERSION_DOCUMENT)
+		r.rc = refuse(err, shown_as, "has another version; this portmig reads versions 1 "
+			      "and 2");
 	if (r.rc == 0)
 		read_root(&r, root);
 	json_decref(root);
@@ -631,5 +652,5 @@ int pm_plan_check(const struct pm_plan *p, struct pm_err *err)
 		if (c == 0 && strcmp(last->blob, e->blob) != 0)
 			return bad_edit(e, "is in another version of its file", err);
 	}
-	return 0;
+	return pm_pj_check_document(p, err);
 }

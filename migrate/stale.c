@@ -34,6 +34,9 @@ static bool in_plan(const struct pm_plan *p, const char *path)
 {
 	size_t lo = 0, hi = p->edits.n;
 
+	for (size_t i = 0; i < p->texts.n; i++)
+		if (strcmp(p->texts.v[i].path, path) == 0)
+			return true;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		int c = strcmp(p->edits.v[mid].path, path);

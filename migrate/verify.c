@@ -15,18 +15,14 @@
 #include <string.h>
 
 struct proof {
+	const struct pm_file_change *c;
 	const char *path;
 	struct pm_str before, after;
-	const struct pm_edit *const *edits;
+	struct pm_splice *v; /* what changes, in order */
 	size_t n;
-	size_t *new_off; /* of each edit, in `after` */
+	size_t *new_off; /* of each, in `after` */
 	struct pm_err *err;
 };
-
-static size_t digits_of(unsigned n)
-{
-	return n < 10 ? 1 : n < 100 ? 2 : n < 1000 ? 3 : n < 10000 ? 4 : 5;
-}
 
 static int not_proved(const struct proof *p, size_t off, const char *what)
 {
@@ -45,9 +41,9 @@ static int prove_bytes(const struct proof *p)
 	size_t a = 0, b = 0;
 
 	for (size_t i = 0; i <= p->n; i++) {
-		size_t to = i < p->n ? p->edits[i]->span.off : p->before.n;
+		size_t to = i < p->n ? p->v[i].span.off : p->before.n;
 		size_t len = to - a;
-		char digits[16];
+		struct pm_str new;
 
 		if (to < a || to > p->before.n || len > p->after.n - b ||
 		    memcmp(p->before.p + a, p->after.p + b, len) != 0)
@@ -56,27 +52,28 @@ static int prove_bytes(const struct proof *p)
 		b += len;
 		if (i == p->n)
 			break;
-		len = (size_t)snprintf(digits, sizeof(digits), "%u", p->edits[i]->new_port);
-		if (len > p->after.n - b || memcmp(p->after.p + b, digits, len) != 0)
-			return not_proved(p, a, "the new number is not in its place");
+		new = p->v[i].new;
+		if (new.n > p->after.n - b || memcmp(p->after.p + b, new.p, new.n) != 0)
+			return not_proved(p, a, p->v[i].edit ? "the new number is not in its place"
+							     : "the new text is not in its place");
 		p->new_off[i] = b;
-		a += p->edits[i]->span.len;
-		b += len;
+		a += p->v[i].span.len;
+		b += new.n;
 	}
 	return b == p->after.n ? 0 : not_proved(p, a, "the new file is longer than planned");
 }
 
 /* ---- scanners ---- */
 
-/* How many edits begin before byte `off` of the old text (or, `new`, of the new one). */
-static size_t edits_before(const struct proof *p, size_t off, bool new)
+/* How many changes begin before byte `off` of the old text (or, `new`, of the new one). */
+static size_t changes_before(const struct proof *p, size_t off, bool new)
 {
 	size_t lo = 0, hi = p->n;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if ((new ? p->new_off[mid] : p->edits[mid]->span.off) < off)
+		if ((new ? p->new_off[mid] : p->v[mid].span.off) < off)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -84,25 +81,40 @@ static size_t edits_before(const struct proof *p, size_t off, bool new)
 	return lo;
 }
 
-/* The edit at byte `off`, or NULL. */
+/* The edit of digits at byte `off`, or NULL. */
 static const struct pm_edit *edit_at(const struct proof *p, size_t off, bool new)
 {
-	size_t i = edits_before(p, off, new);
+	for (size_t i = changes_before(p, off, new);
+	     i < p->n && (new ? p->new_off[i] : p->v[i].span.off) == off; i++)
+		if (p->v[i].edit)
+			return p->v[i].edit;
+	return NULL;
+}
 
-	return i < p->n && (new ? p->new_off[i] : p->edits[i]->span.off) == off ? p->edits[i]
-									         : NULL;
+/* Is byte `off` part of a text that a patch takes away (or, `new`, puts there)? */
+static bool in_patch(const struct proof *p, size_t off, bool new)
+{
+	for (size_t i = changes_before(p, off + 1, new); i-- > 0;) {
+		const size_t from = new ? p->new_off[i] : p->v[i].span.off;
+		const size_t len = new ? p->v[i].new.n : p->v[i].span.len;
+
+		if (len)
+			return p->v[i].patch && off < from + len;
+	}
+	return false;
 }
 
 /* Where byte `off` of the old text, outside or at the start of a place, stands in the new one. */
 static size_t moved_to(const struct proof *p, size_t off)
 {
-	size_t i = edits_before(p, off, false);
-	const struct pm_edit *e;
+	size_t i = changes_before(p, off, false);
 
+	while (i < p->n && p->v[i].span.off == off && !p->v[i].span.len)
+		i++; /* what is inserted here stands before it */
 	if (i == 0)
 		return off;
-	e = p->edits[i - 1];
-	return off - (e->span.off + e->span.len) + p->new_off[i - 1] + digits_of(e->new_port);
+	return off - (p->v[i - 1].span.off + p->v[i - 1].span.len) + p->new_off[i - 1] +
+	       p->v[i - 1].new.n;
 }
 
 static bool same_hit(const struct proof *p, const struct pm_hit *a, const struct pm_hit *b)
@@ -114,15 +126,21 @@ static bool same_hit(const struct proof *p, const struct pm_hit *a, const struct
 	       a->side == b->side && strcmp(a->rule, b->rule) == 0;
 }
 
+/* The text of patches is for the reader of documents to prove. */
+static bool passed_over(const struct proof *p, size_t off, bool new, bool planned_too)
+{
+	return in_patch(p, off, new) || (!planned_too && edit_at(p, off, new));
+}
+
 static int compare_hits(const struct proof *p, const struct pm_sink *a, const struct pm_sink *b,
 			bool planned_too)
 {
 	size_t i = 0, k = 0;
 
 	for (;;) {
-		while (!planned_too && i < a->hits.n && edit_at(p, a->hits.v[i].span.off, false))
+		while (i < a->hits.n && passed_over(p, a->hits.v[i].span.off, false, planned_too))
 			i++;
-		while (!planned_too && k < b->hits.n && edit_at(p, b->hits.v[k].span.off, true))
+		while (k < b->hits.n && passed_over(p, b->hits.v[k].span.off, true, planned_too))
 			k++;
 		if (i == a->hits.n && k == b->hits.n)
 			return 0;
@@ -161,9 +179,9 @@ static int prove_scan(const struct proof *p, const struct pm_port_set *want, boo
 
 static bool touched(const struct proof *p, struct pm_span s)
 {
-	size_t i = edits_before(p, s.off, false);
+	size_t i = changes_before(p, s.off, false);
 
-	return i < p->n && p->edits[i]->span.off < (uint64_t)s.off + s.len;
+	return i < p->n && p->v[i].span.off < (uint64_t)s.off + s.len;
 }
 
 static bool str_same(struct pm_str a, struct pm_str b)
@@ -273,30 +291,52 @@ static int prove_json(const struct proof *p)
 	return rc;
 }
 
-int pm_verify_file(const char *path, struct pm_str before, struct pm_str after,
-		   const struct pm_edit *const *edits, size_t n, struct pm_err *err)
-{
-	struct proof p = { path, before, after, edits, n, NULL, err };
-	struct pm_port_set *want = pm_xrealloc(NULL, sizeof(*want));
-	int rc;
+/* ---- the document ---- */
 
-	p.new_off = pm_xrealloc(NULL, (n + 1) * sizeof(*p.new_off));
-	rc = prove_bytes(&p);
-	memset(want, 0, sizeof(*want));
-	for (size_t i = 0; i < n; i++) {
-		pm_port_set_add(want, edits[i]->old_port);
-		pm_port_set_add(want, edits[i]->new_port);
+static int prove_document(const struct proof *p)
+{
+	struct pm_err why = { 0 };
+
+	if (pm_doc_prove(p->path, p->before, p->after, p->c->wishes, p->c->n_wishes, &why) == 0)
+		return 0;
+	return not_proved(p, 0, why.text);
+}
+
+static int prove(struct proof *p)
+{
+	struct pm_port_set *want = pm_xcalloc(1, sizeof(*want));
+	int rc = prove_bytes(p);
+
+	for (size_t i = 0; i < p->c->n_edits; i++) {
+		pm_port_set_add(want, p->c->edits[i]->old_port);
+		pm_port_set_add(want, p->c->edits[i]->new_port);
 	}
 	/* every place of the moved numbers, then everything else that looks like a port */
 	if (rc == 0)
-		rc = prove_scan(&p, want, true);
+		rc = prove_scan(p, want, true);
 	if (rc == 0)
-		rc = prove_scan(&p, NULL, false);
-	if (rc == 0 && pm_path_is_yaml(path))
-		rc = prove_yaml(&p);
-	if (rc == 0 && pm_path_has_ext(path, ".json"))
-		rc = prove_json(&p);
-	free(p.new_off);
+		rc = prove_scan(p, NULL, false);
+	if (rc == 0 && p->c->n_patches)
+		rc = prove_document(p);
+	else if (rc == 0 && pm_path_is_yaml(p->path))
+		rc = prove_yaml(p);
+	else if (rc == 0 && pm_path_has_ext(p->path, ".json"))
+		rc = prove_json(p);
 	free(want);
+	return rc;
+}
+
+int pm_verify_file(struct pm_str before, struct pm_str after, const struct pm_file_change *c,
+		   struct pm_err *err)
+{
+	struct proof p = { .c = c, .path = c->path, .before = before, .after = after, .err = err };
+	int rc = pm_splices(&p.v, &p.n, before, c, err);
+
+	if (rc < 0)
+		return rc;
+	p.new_off = pm_xcalloc(p.n + 1, sizeof(*p.new_off));
+	rc = prove(&p);
+	free(p.new_off);
+	free(p.v);
 	return rc;
 }

@@ -27,6 +27,7 @@ enum pm_wish_kind {
 	PM_WISH_KINDS
 };
 const char *pm_wish_kind_name(enum pm_wish_kind k); /* "move", "add", ... */
+bool pm_wish_is_row(enum pm_wish_kind k); /* about a row, not about dates and remarks */
 
 /* Texts that do not apply are NULL, ports 0, places PM_DOC_NONE. */
 struct pm_wish {

@@ -19,6 +19,11 @@ const char *pm_wish_kind_name(enum pm_wish_kind k)
 	return names[k];
 }
 
+bool pm_wish_is_row(enum pm_wish_kind k)
+{
+	return k <= PM_WISH_RENAME;
+}
+
 /* ---- for the formats ---- */
 
 void pm_doc_refuse(struct pm_doc *d, size_t wish, const char *fmt, ...)

@@ -54,7 +54,7 @@ static void edits(void **state)
 	int rc;
 
 	pm_buf_adds(&out, "before ");
-	rc = pm_edit_bytes(pm_str_of(row->in), list, n, &out, &err);
+	rc = pm_edit_bytes(pm_str_of(row->in), &(struct pm_file_change){ "x", list, n }, &out, &err);
 	if (!row->want) {
 		assert_int_equal(rc, PM_E_REFUSED);
 		assert_int_equal(out.n, strlen("before "));
@@ -92,8 +92,8 @@ static void proof(void **state)
 	struct pm_edit v[MAX];
 	struct pm_err err = { 0 };
 	size_t n = make(places, v, list);
-	int rc = pm_verify_file(row->path, pm_str_of(row->before), pm_str_of(row->after), list, n,
-				&err);
+	struct pm_file_change c = { row->path, list, n };
+	int rc = pm_verify_file(pm_str_of(row->before), pm_str_of(row->after), &c, &err);
 
 	if (!row->say) {
 		if (rc)

@@ -67,6 +67,54 @@ static void make_plan(struct pm_plan *p)
 	p->reverts = oid_b;
 }
 
+/* The same with changes of the schema document. */
+static void make_document_plan(struct pm_plan *p)
+{
+	static const char *reasons[] = { "docs/PORTS.md:9 says 3061", "docker-compose.yml:4" };
+	struct pm_doc_change *c;
+	struct pm_text_edit *t;
+
+	make_plan(p);
+	c = PM_VEC_ADD(&p->changes);
+	c->wish = PM_WISH(PM_WISH_MOVE);
+	c->wish.service = "shop-cart \xe9";
+	c->wish.row = 210;
+	c->wish.under = 150;
+	c->wish.from = 3002;
+	c->wish.to = 3061;
+	c->reasons = reasons;
+	c->n_reasons = 2;
+	c = PM_VEC_ADD(&p->changes);
+	c->wish = PM_WISH(PM_WISH_ADD);
+	c->wish.service = "shop-mail";
+	c->wish.to = 3007;
+	c->wish.container = "mail-1";
+	c->wish.note = "";
+	c->wish.pair_port = 5001;
+	c->wish.pair_name = "mail-web";
+	c->unit = 1;
+	c->disposition = PM_REVIEW;
+	c->group = "shop-mail:3007:row:docs/PORTS.md";
+	c->answer = "y";
+	c = PM_VEC_ADD(&p->changes);
+	c->wish = PM_WISH(PM_WISH_LOG);
+	c->wish.date = "2026-02-05";
+	c->wish.text = "A \"change\"";
+	c->wish.author = "Ann";
+	c->unit = 1;
+	for (unsigned i = 0; i < 2; i++) {
+		t = PM_VEC_ADD(&p->texts);
+		t->path = "docs/PORTS.md";
+		memcpy(t->blob, oid_b, PM_OID_HEX);
+		t->patch.span = (struct pm_span){ 210 + i * 7, i ? 0 : 4 };
+		t->patch.old = pm_str_of(i ? "" : "3002");
+		t->patch.new = pm_str_of(i ? "| 3007 | caf\xe9 |\r\n" : "3061");
+		t->patch.line = 9 + i;
+		t->patch.col = 3;
+		t->patch.unit = i;
+	}
+}
+
 static struct pm_str written(struct pm_plan *p, struct pm_buf *b)
 {
 	pm_plan_write(p, b);
@@ -94,6 +142,42 @@ static void read_gives_what_was_written(void **state)
 	assert_false(q.skips.v[1].readable);
 	pm_plan_release(&p);
 	pm_plan_release(&q);
+}
+
+static void document_is_read_back(void **state)
+{
+	PM_CLEAN_BUF struct pm_buf a = { 0 }, b = { 0 };
+	struct pm_plan p, q;
+	struct pm_err err = { 0 };
+
+	(void)state;
+	make_document_plan(&p);
+	if (pm_plan_read(&q, written(&p, &a), "x", &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(written(&q, &b).p, a.v);
+	assert_string_equal(q.changes.v[0].wish.service, "shop-cart \xe9");
+	assert_int_equal(q.changes.v[1].wish.row, PM_DOC_NONE);
+	assert_string_equal(q.texts.v[1].patch.new.p, "| 3007 | caf\xe9 |\r\n");
+	assert_null(q.changes.v[0].wish.text);
+	assert_string_equal(q.changes.v[1].wish.note, "");
+	assert_true(pm_unit_applies(&q, 0));
+	assert_true(pm_unit_applies(&q, 1));
+	q.changes.v[1].answer = "n";
+	assert_false(pm_unit_applies(&q, 1)); /* one of two says no */
+	assert_false(pm_unit_applies(&q, 2)); /* there is none */
+	pm_plan_release(&p);
+	pm_plan_release(&q);
+}
+
+static void document_golden(void **state)
+{
+	PM_CLEAN_BUF struct pm_buf a = { 0 };
+	struct pm_plan p;
+
+	(void)state;
+	make_document_plan(&p);
+	pm_assert_golden(PM_TEST_DIR "/cases/apply/plan-document.json", written(&p, &a).p);
+	pm_plan_release(&p);
 }
 
 static void empty_plan(void **state)
@@ -179,7 +263,18 @@ static void sign_again(struct pm_buf *b)
 	memcpy(b->v + b->n - tail - 64, hex, 64);
 }
 
-static void other_version(struct pm_buf *b) { replace(b, "\"version\": 1", "\"version\": 2"); sign_again(b); }
+static void other_version(struct pm_buf *b) { replace(b, "\"version\": 1", "\"version\": 3"); sign_again(b); }
+static void version_without_changes(struct pm_buf *b) { replace(b, "\"version\": 1", "\"version\": 2"); sign_again(b); }
+static void unknown_unit(struct pm_buf *b) { replace(b, "\"unit\": 1, \"blob\"", "\"unit\": 3, \"blob\""); sign_again(b); }
+static void unit_of_nobody(struct pm_buf *b) { replace(b, "\"unit\": 0, \"disposition\"", "\"unit\": 2, \"disposition\""); sign_again(b); }
+static void other_file(struct pm_buf *b) { replace(b, "{\"path\": \"docs/PORTS.md\", \"line\"", "{\"path\": \"README.md\", \"line\""); sign_again(b); }
+static void other_blob(struct pm_buf *b) { replace(b, "\"unit\": 0, \"blob\": \"bbbb", "\"unit\": 0, \"blob\": \"abbb"); sign_again(b); }
+static void short_old(struct pm_buf *b) { replace(b, "\"old\": \"3002\"", "\"old\": \"300\""); sign_again(b); }
+static void overlapping_patch(struct pm_buf *b) { replace(b, "\"offset\": 217", "\"offset\": 213"); sign_again(b); }
+static void empty_patch(struct pm_buf *b) { replace(b, "| 3007 | caf\xef\xbf\xbd |\\r\\n\", \"new_bytes\": \"7c2033303037207c20636166e9207c0d0a\"", "\""); sign_again(b); }
+static void unknown_kind(struct pm_buf *b) { replace(b, "\"kind\": \"log\"", "\"kind\": \"sing\""); sign_again(b); }
+static void nothing_to_add(struct pm_buf *b) { replace(b, "\"to\": \"3007\"", "\"to\": null"); sign_again(b); }
+static void change_answer(struct pm_buf *b) { replace(b, "\"answer\": \"y\", \"group\": \"shop-mail", "\"answer\": \"?\", \"group\": \"shop-mail"); sign_again(b); }
 static void other_format(struct pm_buf *b) { replace(b, "portmig-plan", "terraform"); sign_again(b); }
 static void double_key(struct pm_buf *b) { replace(b, "\"version\": 1", "\"version\": 1, \"version\": 1"); sign_again(b); }
 static void overlapping(struct pm_buf *b) { replace(b, "\"offset\": 14", "\"offset\": 13"); sign_again(b); }
@@ -201,6 +296,7 @@ static const struct damage {
 	const char *name;
 	void (*change)(struct pm_buf *b);
 	const char *say;
+	bool document; /* done to a plan that changes the document */
 } damages[] = {
 	{ "edited by hand", edit_by_hand, "was changed after portmig wrote it" },
 	{ "a space more", edit_space, "was changed after portmig wrote it" },
@@ -228,6 +324,17 @@ static const struct damage {
 	{ "NUL in a path", nul_path, "path_bytes" },
 	{ "no edits", no_edits, "wrong edits" },
 	{ "waits for an unknown move", wrong_after, "waits for one" },
+	{ "version 2 without changes", version_without_changes, "wrong changes: not a list" },
+	{ "document edited by hand", short_old, "not as long as its place", true },
+	{ "patch of an unknown change", unknown_unit, "belongs to a change", true },
+	{ "unit of nobody", unit_of_nobody, "in a unit that is none", true },
+	{ "patch of another file", other_file, "is not in the plan's schema", true },
+	{ "patch of another version", other_blob, "is not in the plan's schema", true },
+	{ "patches overlap", overlapping_patch, "overlaps the one before it", true },
+	{ "patch without a change", empty_patch, "changes nothing", true },
+	{ "unknown kind of change", unknown_kind, "changes[2].kind", true },
+	{ "a row without a port", nothing_to_add, "its values are not all there", true },
+	{ "unknown answer to a change", change_answer, "answer that is not y or n", true },
 };
 
 static void damaged(void **state)
@@ -237,7 +344,10 @@ static void damaged(void **state)
 	struct pm_plan p, q = { 0 };
 	struct pm_err err = { 0 };
 
-	make_plan(&p);
+	if (row->document)
+		make_document_plan(&p);
+	else
+		make_plan(&p);
 	written(&p, &b);
 	row->change(&b);
 	assert_int_equal(pm_plan_read(&q, (struct pm_str){ pm_buf_str(&b), b.n }, "p.json", &err),
@@ -257,7 +367,7 @@ static void every_prefix(void **state)
 	struct pm_err err;
 
 	(void)state;
-	make_plan(&p);
+	make_document_plan(&p);
 	written(&p, &b);
 	for (size_t n = 0; n < b.n; n++)
 		assert_int_equal(pm_plan_read(&q, (struct pm_str){ b.v, n }, "x", &err),
@@ -274,7 +384,7 @@ static void members_of_wrong_type(void **state)
 	size_t read = 0;
 
 	(void)state;
-	make_plan(&p);
+	make_document_plan(&p);
 	written(&p, &b);
 	for (const char *at = b.v; (at = strstr(at, "\": ")); at += 3)
 		for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
@@ -313,8 +423,12 @@ static void published_schema(void **state)
 		"schema = json.load(open(sys.argv[1]))\n"
 		"Validator.check_schema(schema)\n"
 		"v = Validator(schema)\n"
+		"v.validate(json.load(open(sys.argv[3])))\n"
 		"plan = json.load(open(sys.argv[2]))\n"
 		"v.validate(plan)\n"
+		"plan[\"changes\"] = []\n"
+		"if v.is_valid(plan): sys.exit(4)\n"
+		"del plan[\"changes\"]\n"
 		"plan[\"edits\"][0][\"old\"] = 4900\n"
 		"sys.exit(3 if v.is_valid(plan) else 0)\n";
 	PM_CLEAN_BUF struct pm_buf out = { 0 };
@@ -325,8 +439,9 @@ static void published_schema(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, script, sizeof(script) - 1), sizeof(script) - 1);
 	close(fd);
-	status = pm_test_run(&out, "python3 %s %s/docs/plan.schema.json %s/cases/apply/plan.json",
-			     name, PM_SOURCE_DIR, PM_TEST_DIR);
+	status = pm_test_run(&out, "python3 %s %s/docs/plan.schema.json %s/cases/apply/plan.json "
+			     "%s/cases/apply/plan-document.json", name, PM_SOURCE_DIR, PM_TEST_DIR,
+			     PM_TEST_DIR);
 	unlink(name);
 	if (status == 77 || status == 127) {
 		print_message("published schema: skipped, python3 with jsonschema is not here\n");
@@ -343,6 +458,9 @@ int main(void)
 	char name[128];
 
 	pm_cases_add(&c, "read gives what was written", read_gives_what_was_written, NULL);
+	pm_cases_add(&c, "read gives what was written about the document", document_is_read_back,
+		     NULL);
+	pm_cases_add(&c, "the text of a change of the document", document_golden, NULL);
 	pm_cases_add(&c, "empty plan", empty_plan, NULL);
 	pm_cases_add(&c, "the text, one place a line", golden, NULL);
 	pm_cases_add(&c, "follows the published schema", published_schema, NULL);
