@@ -158,7 +158,7 @@ static int fetch(struct pm_objreader *rd, const struct pm_oid *id, enum pm_objec
 		 enum pm_object_type *type, struct pm_err *err)
 {
 	git_odb_object *obj = NULL;
-	uint64_t size;
+	uint64_t size = 0;
 	git_oid oid;
 	int rc;
 
