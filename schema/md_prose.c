@@ -328,6 +328,16 @@ static bool is_name(struct pm_str s)
 	return true;
 }
 
+/* "(moved because the gate reserves 4100)": a remark about the port, not another one. */
+static bool in_remark(struct pm_str s, struct pm_str name)
+{
+	int depth = 0;
+
+	for (const char *p = s.p; p < name.p; p++)
+		depth += *p == '(' ? 1 : *p == ')' && depth ? -1 : 0;
+	return depth > 0;
+}
+
 static int read_real(struct pm_reader *r, const struct pm_md_block *b, bool deployed)
 {
 	struct pm_str s = pm_md_str(&b->text);
@@ -342,7 +352,7 @@ static int read_real(struct pm_reader *r, const struct pm_md_block *b, bool depl
 
 		at = m.end;
 		e.lo = e.hi = pm_port_parse(m.from);
-		if (!e.lo || !is_name(m.svc))
+		if (!e.lo || !is_name(m.svc) || in_remark(s, m.svc))
 			continue;
 		e.state = deployed ? PM_STATE_REAL : PM_STATE_NOT_DEPLOYED;
 		e.host = deployed ? r->intro.host : NULL;
