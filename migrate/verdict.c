@@ -320,6 +320,18 @@ static bool verdict_by_text(struct pm_verdict *out, struct pm_arena *a, const st
 	return true;
 }
 
+const char *pm_verdict_is_record(struct pm_arena *a, const struct pm_inv_file *f,
+				 const struct pm_hit *h)
+{
+	struct pm_verdict v;
+
+	if (verdict_by_text(&v, a, f, h))
+		return v.reason;
+	return is_range(line_of(f, h), h->col - 1, h->col - 1 + h->span.len)
+		       ? "one end of a range of ports"
+		       : NULL;
+}
+
 /* That a browser opens it is true of every front end: support, not evidence. */
 static bool only_use(const struct pm_party *p)
 {

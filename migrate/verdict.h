@@ -31,6 +31,11 @@ struct pm_verdict {
  * somebody else, -2 for nobody clearly. */
 int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h);
 
+/* Why a place says nothing about what is used now, whoever owns it: it tells the past, records a move,
+ * stands in a file of the past, or is one end of a range. NULL when it does not. */
+const char *pm_verdict_is_record(struct pm_arena *a, const struct pm_inv_file *f,
+				 const struct pm_hit *h);
+
 /* Evidence that only the whole commit gives: who else owns this number. `stats` has one entry per
  * target; those that do not leave this port are zero. Call once, before pm_verdict. */
 void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
