@@ -1,0 +1,96 @@
+/*
+ * agree_impl.h - what the rules "document against repository" share: agree.c, agree_groups.c,
+ * agree_units.c, collide.c, drift.c. Nobody else includes this.
+ */
+#ifndef PM_AGREE_IMPL_H
+#define PM_AGREE_IMPL_H
+
+#include "check.h"
+#include "survey.h"
+
+#include "base/path.h"
+#include "stack.h"
+
+/* A Compose file, and whose its services are. */
+struct pm_agree_stack {
+	struct pm_stack stack;
+	const struct pm_inv_file *file;
+	const struct pm_agree_stack *base; /* compose.yml of a compose.override.yml, or NULL */
+	struct pm_where where;
+	bool configured;               /* portmig.yaml says where it runs */
+	bool is_test;
+	int *services;                 /* of the survey, one per service of the stack; -1: nobody's */
+};
+
+/* One run of pm_check_tree; all lives in the arena `a`. */
+struct pm_agree {
+	const struct pm_check_input *in;
+	const struct pm_schema *schema; /* in->schemas[0], or NULL */
+	struct pm_arena *a;
+	struct pm_diags *out;
+	struct pm_check_stats *stats;
+	struct pm_survey survey;
+	struct pm_agree_stack *stacks;
+	size_t n_stacks;
+	int *owner;                     /* per port: the service that declares it, PM_NOBODY, PM_SEVERAL */
+	bool outside;                   /* the schema is no file of this commit */
+};
+
+enum { PM_NOBODY = -1, PM_SEVERAL = -2 };
+
+/* ---- findings (agree.c) ---- */
+
+/* A finding at a use; service and port make its key, with `key` (may be NULL). */
+struct pm_diag *pm_agree_at(struct pm_agree *g, const char *rule, enum pm_severity severity,
+			    const struct pm_use *u, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 6, 7)));
+/* Another place of the finding: a use, with what it does; a row of the document. */
+void pm_agree_also(struct pm_agree *g, struct pm_diag *x, const struct pm_use *u);
+void pm_agree_also_row(struct pm_agree *g, struct pm_diag *x, const struct pm_endpoint *e);
+/* "production", "mac-mini", "production on mac-mini"; "" when nothing is known. */
+const char *pm_agree_where(struct pm_agree *g, const struct pm_where *w);
+/* Is there a finding at this place already? */
+bool pm_agree_said(const struct pm_agree *g, const char *path, unsigned line, unsigned col);
+/* The places for tests say nothing about what runs. */
+bool pm_agree_is_test(const struct pm_use *u);
+/* The document describes what shall be rather than what is, for this row. */
+bool pm_agree_is_aspirational(const struct pm_agree *g, const struct pm_endpoint *e);
+/* The row is one to compare with: planned ones, or with --against real what runs today. */
+bool pm_agree_counts(const struct pm_agree *g, const struct pm_survey_service *v,
+		     const struct pm_endpoint *e);
+
+/* The row that gives this port to somebody, or NULL: planned, else what runs today. */
+const struct pm_endpoint *pm_agree_row_at(const struct pm_agree *g, unsigned port);
+/* Does a service of a stack share a word of its own with the row's service? */
+bool pm_agree_related(const struct pm_agree *g, const struct pm_stack_service *s,
+		      const struct pm_endpoint *row);
+/* Has the name a word of its own that stands in the row's name? */
+bool pm_agree_shares_word(const struct pm_agree *g, const char *name,
+			  const struct pm_endpoint *row);
+/* The same for any name; true where one of the two has no word of its own. */
+bool pm_agree_related_name(const struct pm_agree *g, const char *name,
+			   const struct pm_endpoint *row);
+
+/* ---- the stacks (agree_stacks.c) ---- */
+
+void pm_agree_read_stacks(struct pm_agree *g);
+
+/* ---- the rules, in the order in which they are asked: a later one is silent about a place that an
+ * earlier one has spoken of, where it would only say the same in other words ---- */
+
+/* The container side of each Compose service, and those who call it there. */
+void pm_agree_units(struct pm_agree *g);
+/* What the manifests of a cluster say of one port. */
+void pm_agree_kube(struct pm_agree *g);
+/* Ports of each service: against its rows, and against each other. */
+void pm_agree_groups(struct pm_agree *g);
+/* Published ports on one host. */
+void pm_agree_collisions(struct pm_agree *g);
+/* Public names that are routed to ports of the machine. */
+void pm_agree_tunnels(struct pm_agree *g);
+/* The document as a whole against the tree. */
+void pm_agree_document(struct pm_agree *g);
+/* Variables and their values. */
+void pm_agree_settings(struct pm_agree *g);
+
+#endif

@@ -1,0 +1,395 @@
+/*
+ * agree_settings.c - variables: fallbacks of one variable that differ, env templates against the
+ * fallbacks of Compose, keys that stand twice, the standard variables of the document, and the
+ * numbers of Redis databases.
+ */
+#include "agree_impl.h"
+
+#include "base/hash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One value of one variable. */
+struct setting {
+	const char *name;
+	const struct pm_inv_file *file;
+	const struct pm_hit *hit;
+};
+
+struct settings {
+	struct pm_agree *g;
+	struct { struct setting *v; size_t n, cap; } all;
+};
+
+static const char *fact_of(const struct pm_hit *h, enum pm_fact_kind kind)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == kind && !h->facts[i].depth)
+			return h->facts[i].text;
+	return NULL;
+}
+
+static bool starts(const char *s, const char *head)
+{
+	return strncmp(s, head, strlen(head)) == 0;
+}
+
+/* SHOP_API_URL, not "port" or "baseUrl": a name that one value is looked up by. */
+static bool is_variable(const char *name)
+{
+	size_t n = 0;
+
+	for (; name[n]; n++)
+		if (!(name[n] >= 'A' && name[n] <= 'Z') && !pm_is_digit(name[n]) && name[n] != '_')
+			return false;
+	return n > 2;
+}
+
+static void collect(struct settings *s)
+{
+	for (size_t i = 0; i < s->g->in->inv->files.n; i++) {
+		const struct pm_inv_file *f = &s->g->in->inv->files.v[i];
+
+		if (f->class != PM_CLASS_ORDINARY || pm_path_is_markdown(f->path) ||
+		    pm_where_is_test(f->path))
+			continue;
+		for (size_t k = 0; k < f->n_hits; k++) {
+			const char *name = fact_of(&f->hits[k], PM_FACT_IDENT);
+
+			if (name && is_variable(name) && f->hits[k].certainty >= PM_LIKELY &&
+			    f->hits[k].role != PM_ROLE_DOC)
+				*PM_VEC_ADD(&s->all) = (struct setting){ name, f, &f->hits[k] };
+		}
+	}
+}
+
+static struct pm_diag *say(struct settings *s, const char *rule, enum pm_severity severity,
+			   const struct setting *at, const char *text)
+{
+	struct pm_diag *d = pm_diag_add(s->g->out, s->g->a, rule, severity, at->file->path,
+					at->hit->line, at->hit->col, "%s", text);
+
+	pm_diag_key(d, s->g->a, NULL, at->hit->port, at->name);
+	return d;
+}
+
+#define SAY(s, rule, severity, at, ...) \
+	say(s, rule, severity, at, pm_arena_printf((s)->g->a, __VA_ARGS__))
+
+static void also(struct settings *s, struct pm_diag *d, const struct setting *x)
+{
+	pm_diag_also(d, s->g->a, x->file->path, x->hit->line, x->hit->col, "%s %u", x->name,
+		     x->hit->port);
+}
+
+/* ---- fallbacks in code ---- */
+
+/* Fallbacks in programs, at one kind of address: a local one, or none. */
+static bool is_fallback(const struct setting *x)
+{
+	const char *host = fact_of(x->hit, PM_FACT_HOST);
+
+	return x->hit->role == PM_ROLE_DEFAULT && starts(x->hit->rule, "source/") &&
+	       (!host || strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 ||
+		strcmp(host, "0.0.0.0") == 0);
+}
+
+/* PORT means each program's own; SHOP_API_URL means one thing everywhere. */
+static const char *scope_of(struct settings *s, const struct setting *x)
+{
+	const struct pm_registry *r = s->g->in->registry;
+	struct pm_word w[16];
+	unsigned n = pm_registry_words(r, pm_str_of(x->name), w, 16);
+	int owner;
+
+	for (unsigned i = 0; i < n; i++)
+		if (w[i].text && pm_registry_word_class(r, w[i].text) == PM_WORD_OTHER)
+			return "";
+	owner = pm_registry_dir_owner(r, x->file->path);
+	return owner < 0 ? x->file->path : pm_registry_entity(r, (unsigned)owner)->dirs[0];
+}
+
+static size_t count(const struct setting **v, size_t n, unsigned port)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += v[i]->hit->port == port;
+	return found;
+}
+
+/* All fallbacks of one variable in one scope: the odd ones out, one finding per port. */
+static void compare(struct settings *s, const struct setting **v, size_t n)
+{
+	unsigned most = v[0]->hit->port;
+
+	for (size_t i = 1; i < n; i++)
+		if (count(v, n, v[i]->hit->port) > count(v, n, most))
+			most = v[i]->hit->port;
+	for (size_t i = 0; i < n; i++) {
+		const unsigned port = v[i]->hit->port;
+		struct pm_diag *d;
+
+		if (port == most || count(v, i, port) ||
+		    pm_agree_said(s->g, v[i]->file->path, v[i]->hit->line, v[i]->hit->col))
+			continue;
+		d = SAY(s, "default-disagrees", PM_WARNING, v[i],
+			"%s falls back to %u here and to %u in %zu other place%s", v[i]->name, port,
+			most, count(v, n, most), count(v, n, most) == 1 ? "" : "s");
+		for (size_t k = 0; k < n && d->n_also < 20; k++)
+			if (k != i && (v[k]->hit->port == port || v[k]->hit->port == most))
+				also(s, d, v[k]);
+	}
+}
+
+static void check_fallbacks(struct settings *s)
+{
+	const struct setting **v = PM_NEW_N(s->g->a, const struct setting *, s->all.n + 1);
+	bool *done = PM_NEW_N(s->g->a, bool, s->all.n + 1);
+
+	for (size_t i = 0; i < s->all.n; i++) {
+		const struct setting *x = &s->all.v[i];
+		const char *scope;
+		size_t n = 0;
+
+		if (done[i] || !is_fallback(x))
+			continue;
+		scope = scope_of(s, x);
+		for (size_t k = i; k < s->all.n; k++) {
+			const struct setting *y = &s->all.v[k];
+
+			if (done[k] || strcmp(x->name, y->name) != 0 || !is_fallback(y) ||
+			    strcmp(scope, scope_of(s, y)) != 0)
+				continue;
+			done[k] = true;
+			v[n++] = y;
+		}
+		compare(s, v, n);
+	}
+}
+
+/* ---- env templates ---- */
+
+static bool in_one_folder(const char *a, const char *b)
+{
+	struct pm_str x = pm_path_dir(a), y = pm_path_dir(b);
+
+	return x.n == y.n && memcmp(x.p, y.p, x.n) == 0;
+}
+
+static bool is_template(const char *path)
+{
+	struct pm_str base = pm_path_base(path);
+
+	return pm_str_find(base, "env", false) != SIZE_MAX &&
+	       (pm_str_iends(base, ".example") || pm_str_iends(base, ".sample") ||
+		pm_str_iends(base, ".template") || pm_str_iends(base, ".dist"));
+}
+
+/* ${SHOP_PORT:-4000} in the Compose file and SHOP_PORT=4100 in the template beside it. */
+static void check_templates(struct settings *s)
+{
+	for (size_t i = 0; i < s->all.n; i++) {
+		const struct setting *x = &s->all.v[i];
+		struct pm_where here;
+
+		if (!starts(x->hit->rule, "compose/ports") || x->hit->role != PM_ROLE_DEFAULT)
+			continue;
+		here = pm_where_of(s->g->in->config, s->g->schema, x->file->path);
+		for (size_t k = 0; k < s->all.n; k++) {
+			const struct setting *t = &s->all.v[k];
+			struct pm_where there =
+				pm_where_of(s->g->in->config, s->g->schema, t->file->path);
+
+			if (!is_template(t->file->path) || strcmp(x->name, t->name) != 0 ||
+			    x->hit->port == t->hit->port ||
+			    pm_agree_said(s->g, t->file->path, t->hit->line, t->hit->col) ||
+			    !in_one_folder(x->file->path, t->file->path) ||
+			    !pm_where_meet(&here, &there))
+				continue;
+			also(s, SAY(s, "env-mapping", PM_WARNING, t,
+				    "%s is %u here, and without it %s publishes %u", t->name,
+				    t->hit->port, x->file->path, x->hit->port), x);
+		}
+	}
+}
+
+static void check_twice(struct settings *s)
+{
+	for (size_t i = 0; i + 1 < s->all.n; i++)
+		for (size_t k = i + 1; k < s->all.n && s->all.v[k].file == s->all.v[i].file; k++) {
+			const struct setting *a = &s->all.v[i], *b = &s->all.v[k];
+
+			if (strcmp(a->name, b->name) != 0 || !starts(a->hit->rule, "env/") ||
+			    !starts(b->hit->rule, "env/") || a->hit->line == b->hit->line ||
+			    a->hit->port == b->hit->port)
+				continue;
+			also(s, SAY(s, "env-duplicate-key", PM_WARNING, b,
+				    "%s stands twice in this file: %u here and %u at line %u", b->name,
+				    b->hit->port, a->hit->port, a->hit->line), a);
+			break;
+		}
+}
+
+/* ---- standard variables ---- */
+
+/* Host and port of a value: "http://shop-api:4100" or "4100". */
+static unsigned split_value(const char *value, struct pm_str *host)
+{
+	struct pm_str s = pm_str_of(value);
+	size_t at = pm_str_find(s, "://", false), pos = 0, len;
+	unsigned port;
+
+	s = at == SIZE_MAX ? s : (struct pm_str){ s.p + at + 3, s.n - at - 3 };
+	port = pm_port_next(s, &pos, &len);
+	*host = (struct pm_str){ s.p, port && pos && s.p[pos - 1] == ':' ? pos - 1 : 0 };
+	return port;
+}
+
+static bool is_own_machine(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0;
+}
+
+static void check_standard(struct settings *s, const struct pm_envvar *e)
+{
+	struct pm_str host;
+	unsigned port = split_value(e->value, &host);
+
+	for (size_t i = 0; port && i < s->all.n; i++) {
+		const struct setting *x = &s->all.v[i];
+		const char *mine = fact_of(x->hit, PM_FACT_HOST);
+		bool wrong_host = host.n && mine && !pm_str_eq(host, mine) && !is_own_machine(mine);
+		struct pm_diag *d;
+
+		if (strcmp(x->name, e->name) != 0 || (x->hit->port == port && !wrong_host))
+			continue;
+		/* on one's own machine the names of the network do not hold */
+		d = SAY(s, "env-standard",
+			(wrong_host && x->hit->port == port) || (host.n && mine && is_own_machine(mine))
+				? PM_NOTE
+				: PM_WARNING,
+			x, "%s is %s%s%u here; the standard of the document is %s", e->name,
+			mine ? mine : "", mine ? ":" : "", x->hit->port, e->value);
+		pm_diag_also(d, s->g->a, e->src.path, e->src.line, e->src.col, "the standard");
+	}
+}
+
+/* ---- Redis databases ---- */
+
+/* The database number of redis://host:6379/5; -1: none is given. */
+static int database_of(const struct setting *x)
+{
+	struct pm_str line = pm_lines_get(&x->file->lines, x->hit->line);
+	const char *path = fact_of(x->hit, PM_FACT_URLPATH);
+	int n = 0;
+
+	if (pm_str_find(line, "redis://", true) == SIZE_MAX || !path || path[0] != '/' ||
+	    !pm_is_digit(path[1]))
+		return -1;
+	for (path++; pm_is_digit(*path) && n < 10000; path++)
+		n = n * 10 + (*path - '0');
+	return *path ? -1 : n;
+}
+
+/* A Redis of its own, in the same file or on the machine, has databases of its own. */
+static bool is_own_instance(const struct settings *s, const struct setting *x)
+{
+	const char *host = fact_of(x->hit, PM_FACT_HOST);
+
+	if (!host || is_own_machine(host) || strchr("${<", host[0]) || strcmp(host, "host") == 0 ||
+	    pm_is_placeholder_host(pm_str_of(host)))
+		return true;
+	for (size_t i = 0; i < s->g->n_stacks; i++)
+		for (size_t k = 0; s->g->stacks[i].file == x->file && k < s->g->stacks[i].stack.n; k++)
+			if (strcmp(s->g->stacks[i].stack.v[k].name, host) == 0)
+				return true;
+	return false;
+}
+
+/* Words of the place: the file's path, the block, and the whole project's. */
+static bool speaks_of(const struct settings *s, const struct setting *x, const char *service)
+{
+	const struct pm_registry *r = s->g->in->registry;
+	const char *unit = fact_of(x->hit, PM_FACT_BLOCK);
+	struct pm_word w[12], p[32];
+	unsigned n = pm_registry_words(r, pm_str_of(service), w, 12);
+	unsigned m = pm_registry_words(r, pm_str_of(x->file->path), p, 24);
+
+	m += unit ? pm_registry_words(r, pm_str_of(unit), p + m, 32 - m) : 0;
+	for (unsigned i = 0; i < n; i++) {
+		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
+
+		if (c == PM_WORD_PROJECT)
+			return true;
+		for (unsigned k = 0; k < m && c == PM_WORD_OTHER; k++)
+			if (w[i].text && w[i].text == p[k].text)
+				return true;
+	}
+	return false;
+}
+
+static void check_database(struct settings *s, const struct setting *x, int number)
+{
+	const struct pm_resource *mine = NULL, *other = NULL;
+	struct pm_diag *d;
+
+	for (size_t i = 0; i < s->g->schema->resources.n; i++) {
+		const struct pm_resource *r = &s->g->schema->resources.v[i];
+
+		if (strcmp(r->kind, "redis-db") != 0)
+			continue;
+		if (speaks_of(s, x, r->service)) {
+			if (r->number == (unsigned)number)
+				return;
+			mine = r;
+		} else if (r->number == (unsigned)number) {
+			other = r;
+		}
+	}
+	if (!mine && !other)
+		return;
+	d = SAY(s, "resource-disagrees", mine ? PM_WARNING : PM_NOTE, x,
+		"Redis database %d is used here%s%s%s", number,
+		other ? pm_arena_printf(s->g->a, "; it is that of %s", other->service) : "",
+		mine ? pm_arena_printf(s->g->a, "; %s has database %u", mine->service, mine->number)
+		     : "",
+		other || mine ? " in the document" : "");
+	if (mine)
+		pm_diag_also(d, s->g->a, mine->src.path, mine->src.line, mine->src.col,
+			     "database %u is that of %s", mine->number, mine->service);
+	if (other)
+		pm_diag_also(d, s->g->a, other->src.path, other->src.line, other->src.col,
+			     "database %u is that of %s", other->number, other->service);
+}
+
+static void check_databases(struct settings *s)
+{
+	for (size_t i = 0; i < s->all.n; i++) {
+		struct pm_where w = pm_where_of(s->g->in->config, s->g->schema,
+						s->all.v[i].file->path);
+		int number = database_of(&s->all.v[i]);
+
+		/* staging and the like have an instance of their own */
+		if (number >= 0 && !is_own_instance(s, &s->all.v[i]) &&
+		    !(w.environment && (strcmp(w.environment, "staging") == 0 ||
+					strcmp(w.environment, "preview") == 0)))
+			check_database(s, &s->all.v[i], number);
+	}
+}
+
+void pm_agree_settings(struct pm_agree *g)
+{
+	struct settings s = { .g = g };
+
+	collect(&s);
+	check_fallbacks(&s);
+	check_templates(&s);
+	check_twice(&s);
+	for (size_t i = 0; g->schema && i < g->schema->envvars.n; i++)
+		check_standard(&s, &g->schema->envvars.v[i]);
+	if (g->schema && g->schema->resources.n)
+		check_databases(&s);
+	PM_VEC_FREE(&s.all);
+}
