@@ -30,12 +30,11 @@ int pm_own_scan(struct pm_own *o, const struct pm_file *f, struct pm_sink *out,
 {
 	for (size_t i = 0; i < o->rows.n; i++) {
 		struct pm_own_row *r = &o->rows.v[i];
-		struct pm_table t = { &r->row, &r->re, 1, NULL };
 		int rc;
 
 		if (r->files && pm_re_match(r->files, pm_str_of(f->path), 0, NULL, 0) != 1)
 			continue;
-		rc = pm_table_scan(&t, f, out, err);
+		rc = pm_row_scan_all(&r->row, &r->re, f, out, err);
 		if (rc < 0)
 			return rc;
 	}

@@ -13,81 +13,15 @@ enum {
 	GROUPS = 12,
 	LOOK_BACK = 4 /* lines above that `before` sees */
 };
+#define NO_INDEX UINT32_MAX
 
 /* A piece of the file at hand. */
 struct piece {
 	const struct pm_file *f;
-	const struct pm_lines *lines;
 	const struct pm_pieces *all;
 	const struct pm_piece *p;
 	unsigned kind;
 };
-
-/* ---- which rows may match a piece ---- */
-
-/* Split the gate "a|b" of a row. */
-static void index_gate(struct pm_table_index *x, const struct pm_row *row, size_t i)
-{
-	const char *g = row->gate;
-
-	if (!g)
-		x->always.v[i / 64] |= UINT64_C(1) << (i % 64);
-	while (g && *g) {
-		size_t n = strcspn(g, "|");
-		unsigned w = pm_gate_word(g, n);
-
-		x->by_word[w].v[i / 64] |= UINT64_C(1) << (i % 64);
-		g += n + (g[n] == '|');
-	}
-}
-
-static void index_table(const struct pm_table *t)
-{
-	PM_ASSERT(t->n <= 64 * PM_ROW_SETS, "too many rows in a table");
-	for (size_t i = 0; i < t->n; i++) {
-		index_gate(t->index, &t->rows[i], i);
-		t->index->lead[i] = pm_lead_of(t->rows[i].re);
-		if (pm_lead_needs(t->rows[i].re, PM_PW))
-			t->index->port_word.v[i / 64] |= UINT64_C(1) << (i % 64);
-		for (unsigned k = 0; k < 32; k++)
-			if (t->rows[i].kinds >> k & 1)
-				t->index->by_kind[k].v[i / 64] |= UINT64_C(1) << (i % 64);
-	}
-}
-
-/* All gates at once, before the first file: pieces know the words of every table. */
-static void index_tables(void)
-{
-	static bool done;
-
-	if (done)
-		return;
-	index_table(&pm_table_address);
-	index_table(&pm_table_source);
-	index_table(&pm_table_config);
-	index_table(&pm_table_docs);
-	done = true;
-}
-
-static struct pm_row_set rows_for(const struct pm_table *t, const struct pm_piece *p,
-				  unsigned kind)
-{
-	const struct pm_table_index *x = t->index;
-	struct pm_row_set rows = x->always;
-	const unsigned k = (unsigned)__builtin_ctz(kind);
-
-	for (unsigned s = 0; s < PM_GATE_SETS; s++)
-		for (uint64_t bits = p->words[s]; bits; bits &= bits - 1) {
-			const struct pm_row_set *w =
-				&x->by_word[s * 64 + (unsigned)__builtin_ctzll(bits)];
-
-			for (unsigned i = 0; i < PM_ROW_SETS; i++)
-				rows.v[i] |= w->v[i];
-		}
-	for (unsigned i = 0; i < PM_ROW_SETS; i++)
-		rows.v[i] &= x->by_kind[k].v[i] & (p->port_word ? UINT64_MAX : ~x->port_word.v[i]);
-	return rows;
-}
 
 /* ---- one row ---- */
 
@@ -221,48 +155,52 @@ static int too_hard(const struct pm_row *row, const struct piece *p, struct pm_s
 	return 0;
 }
 
-/* A pattern that ends in \z looks at what leads to one number: it is tried at each. */
-static bool at_each(const struct pm_row *row)
+bool pm_row_at_each(const struct pm_row *row)
 {
 	size_t n = strlen(row->re);
 
 	return n > 2 && row->re[n - 2] == '\\' && row->re[n - 1] == 'z';
 }
 
-static int match_at_each(const struct pm_row *row, const struct pm_row_re *re,
-			 const struct pm_lead *lead, const struct piece *p, struct pm_sink *out)
+/* `index`: the number of the row among all tables' rows, or NO_INDEX. */
+static int match_at_each(const struct pm_row *row, const struct pm_row_re *re, unsigned index,
+			 const struct piece *p, struct pm_sink *out)
 {
 	const struct pm_str text = p->p->text;
 	const size_t base = (size_t)(text.p - p->f->bytes);
 
 	for (uint32_t i = 0; i < p->p->n; i++) {
 		const struct pm_number *n = &p->all->numbers.v[p->p->first + i];
-		const size_t pos = n->off - base;
+		const struct pm_str up_to = { text.p, n->off - base + n->len };
 		struct pm_span g[GROUPS];
 		int rc = 0;
 
-		if (n->bounded && (!lead || pm_lead_has(lead, pos ? (unsigned char)text.p[pos - 1]
-								   : (unsigned)PM_LEAD_START)))
-			rc = pm_re_match(re->re, (struct pm_str){ text.p, pos + n->len }, 0, g,
-					 GROUPS);
+		if (index == NO_INDEX || pm_row_may(index, up_to, n->off - base, n->len))
+			rc = pm_re_match(re->re, up_to, 0, g, GROUPS);
 		if (rc < 0)
 			return too_hard(row, p, out);
-		if (rc == 1 && g[re->port].off == pos)
+		if (rc == 1 && g[re->port].off == n->off - base)
 			emit(row, p, out, re, g);
 	}
 	return 0;
 }
 
-/* The few lines above `line` (1-based), without blank ones at the ends. */
-static struct pm_str lines_above(const struct pm_lines *l, unsigned line)
+/* The few lines above, without blank ones at the ends. */
+static struct pm_str lines_above(const struct piece *p)
 {
-	struct pm_str first = pm_lines_get(l, line > LOOK_BACK ? line - LOOK_BACK : 1), s;
+	const char *bytes = p->f->bytes, *from = p->p->line.p;
+	struct pm_str s;
 
-	s = pm_str_trim((struct pm_str){ first.p, (size_t)(pm_lines_get(l, line).p - first.p) });
+	for (unsigned i = 0; i < LOOK_BACK && from > bytes; i++) {
+		const char *lf = memrchr(bytes, '\n', (size_t)(from - bytes) - 1);
+
+		from = lf ? lf + 1 : bytes;
+	}
+	s = pm_str_trim((struct pm_str){ from, (size_t)(p->p->line.p - from) });
 	return s.n > PM_PIECE_MAX ? (struct pm_str){ s.p + s.n - PM_PIECE_MAX, PM_PIECE_MAX } : s;
 }
 
-static int match_row(const struct pm_row *row, struct pm_row_re *re, const struct pm_lead *lead,
+static int match_row(const struct pm_row *row, struct pm_row_re *re, unsigned index,
 		     const struct piece *p, struct pm_sink *out, struct pm_err *err)
 {
 	struct pm_span g[GROUPS];
@@ -271,13 +209,13 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, const struc
 
 	if (rc < 0)
 		return rc;
-	if (at_each(row))
-		return match_at_each(row, re, lead, p, out);
+	if (pm_row_at_each(row))
+		return match_at_each(row, re, index, p, out);
 	while ((rc = pm_re_match(re->re, p->p->text, from, g, GROUPS)) == 1) {
 		if (row->before && !from) {
 			struct pm_span above[1];
 
-			rc = pm_re_match(re->before, lines_above(p->lines, p->p->number), 0, above, 1);
+			rc = pm_re_match(re->before, lines_above(p), 0, above, 1);
 			if (rc <= 0)
 				break;
 		}
@@ -291,31 +229,24 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, const struc
 
 /* ---- a table ---- */
 
-static int scan_rows(const struct pm_table *t, const struct pm_row_set *only,
+/* Rows [from, to) of a table whose first row is number `base` of all. */
+static int scan_rows(const struct pm_table *t, unsigned base, unsigned from, unsigned to,
 		     const struct pm_file *f, struct pm_sink *out, struct pm_err *err)
 {
-	struct piece p = { .f = f, .kind = pm_file_kind(f) };
+	struct piece p = { .f = f, .kind = pm_file_kind(f), .all = pm_sink_pieces(out) };
 
-	index_tables();
-	p.all = pm_sink_pieces(out);
-	p.lines = pm_sink_lines(out);
 	for (size_t i = 0; i < p.all->pieces.n; i++) {
-		struct pm_row_set rows = { { 1 } };
-
 		p.p = &p.all->pieces.v[i];
-		if (t->index)
-			rows = rows_for(t, p.p, p.kind);
-		for (unsigned s = 0; s < PM_ROW_SETS; s++) {
-			uint64_t bits = rows.v[s] & (only ? only->v[s] : UINT64_MAX);
+		for (unsigned s = (base + from) / 64; s * 64 < base + to; s++) {
+			uint64_t bits = p.p->rows.v[s];
 
 			for (; bits; bits &= bits - 1) {
-				size_t row = s * 64 + (unsigned)__builtin_ctzll(bits);
-				const struct pm_lead *lead = t->index ? &t->index->lead[row] : NULL;
+				unsigned n = s * 64 + (unsigned)__builtin_ctzll(bits), row = n - base;
 				int rc = 0;
 
-				if (!lead || pm_lead_meet(lead, &p.p->lead))
-					rc = match_row(&t->rows[row], &t->compiled[row], lead, &p,
-						       out, err);
+				if (n >= base + from && n < base + to)
+					rc = match_row(&t->rows[row], &t->compiled[row], n, &p, out,
+						       err);
 				if (rc < 0)
 					return rc;
 			}
@@ -324,38 +255,58 @@ static int scan_rows(const struct pm_table *t, const struct pm_row_set *only,
 	return 0;
 }
 
+/* A wanted number in the line? */
+static bool has_wanted(struct pm_str line, const struct pm_port_set *want)
+{
+	size_t pos = 0, len;
+	unsigned port;
+
+	for (; (port = pm_port_next(line, &pos, &len)); pos += len)
+		if (pm_port_set_has(want, port))
+			return true;
+	return false;
+}
+
 void pm_long_lines_report(struct pm_sink *out)
 {
-	const struct pm_lines *lines = pm_sink_lines(out);
+	const char *bytes = out->file->bytes, *end = bytes + out->file->len, *p = bytes;
 
-	for (unsigned i = 1; i <= lines->n; i++) {
-		struct pm_str s = pm_lines_get(lines, i);
-		size_t pos = 0, len;
-		unsigned port;
+	while ((size_t)(end - p) > PM_PIECE_LINE_MAX) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		struct pm_str line = { p, (size_t)((lf ? lf : end) - p) };
 
-		while (s.n > PM_PIECE_LINE_MAX && (port = pm_port_next(s, &pos, &len))) {
-			if (pm_port_set_has(out->want, port)) {
-				pm_sink_diag(out, "line-too-long", PM_NOTE,
-					     (size_t)(s.p - out->file->bytes),
-					     "line over 64 KiB: no patterns looked at it");
-				break;
-			}
-			pos += len;
-		}
+		if (line.n && line.p[line.n - 1] == '\r')
+			line.n--;
+		if (line.n > PM_PIECE_LINE_MAX && has_wanted(line, out->want))
+			pm_sink_diag(out, "line-too-long", PM_NOTE, (size_t)(p - bytes),
+				     "line over 64 KiB: no patterns looked at it");
+		p = lf ? lf + 1 : end;
 	}
 }
 
 int pm_table_scan(const struct pm_table *t, const struct pm_file *f, struct pm_sink *out,
 		  struct pm_err *err)
 {
-	return scan_rows(t, NULL, f, out, err);
+	return scan_rows(t, pm_rows_base(t), 0, (unsigned)t->n, f, out, err);
 }
 
 int pm_row_scan(const struct pm_table *t, size_t row, const struct pm_file *f,
 		struct pm_sink *out, struct pm_err *err)
 {
-	struct pm_row_set only = { { 0 } };
+	return scan_rows(t, pm_rows_base(t), (unsigned)row, (unsigned)row + 1, f, out, err);
+}
 
-	only.v[row / 64] = UINT64_C(1) << (row % 64);
-	return scan_rows(t, &only, f, out, err);
+int pm_row_scan_all(const struct pm_row *row, struct pm_row_re *re, const struct pm_file *f,
+		    struct pm_sink *out, struct pm_err *err)
+{
+	struct piece p = { .f = f, .kind = pm_file_kind(f) };
+	int rc = 0;
+
+	out->every_line = true;
+	p.all = pm_sink_pieces(out);
+	for (size_t i = 0; rc == 0 && i < p.all->pieces.n; i++) {
+		p.p = &p.all->pieces.v[i];
+		rc = match_row(row, re, NO_INDEX, &p, out, err);
+	}
+	return rc;
 }

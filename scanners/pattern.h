@@ -30,31 +30,16 @@ struct pm_row_re {
 	int port, ident, service; /* numbers of the groups, or -1 */
 };
 
-/* Which rows a word of a gate, or the kind of the file, lets through: bit i is row i. Most lines
- * are turned away by this. Filled at the first need. */
-enum { PM_ROW_SETS = 2 };
-struct pm_row_set {
-	uint64_t v[PM_ROW_SETS];
-};
-struct pm_table_index {
-	struct pm_row_set always, by_word[64 * PM_GATE_SETS], by_kind[32];
-	struct pm_row_set port_word;           /* rows whose matches hold a PM_PW */
-	struct pm_lead lead[64 * PM_ROW_SETS]; /* of each row */
-};
-
 struct pm_table {
 	const struct pm_row *rows;
 	struct pm_row_re *compiled; /* one per row, filled at the first need */
 	size_t n;
-	struct pm_table_index *index; /* NULL: one row without gate, for every kind */
 };
 
 #define PM_TABLE(name, table_rows) \
 	static struct pm_row_re name##_re[sizeof(table_rows) / sizeof((table_rows)[0])]; \
-	static struct pm_table_index name##_index; \
 	const struct pm_table name = { table_rows, name##_re, \
-				       sizeof(table_rows) / sizeof((table_rows)[0]), \
-				       &name##_index }
+				       sizeof(table_rows) / sizeof((table_rows)[0]) }
 
 /* Pieces of patterns. PM_N: the number. PM_PW: "port" as a word of an identifier (API_PORT,
  * apiPort, server.port, targetport; not report, viewport, PORTFOLIO). PM_Q: optional quote. */
@@ -73,6 +58,15 @@ int pm_table_scan(const struct pm_table *t, const struct pm_file *f, struct pm_s
 /* The same for one row: for tests. */
 int pm_row_scan(const struct pm_table *t, size_t row, const struct pm_file *f,
 		struct pm_sink *out, struct pm_err *err);
+
+/* One row that is in no table, on every line with a wanted number, whatever the kind of the file. The
+ * first scan of a sink: what tables turn away is then kept too. */
+int pm_row_scan_all(const struct pm_row *row, struct pm_row_re *re, const struct pm_file *f,
+		    struct pm_sink *out, struct pm_err *err);
+
+/* A pattern that ends in \z looks at what leads to one number: it is tried at each, on the text up to
+ * there. */
+bool pm_row_at_each(const struct pm_row *row);
 
 /* Look up the groups of a compiled row. PM_E_USAGE when there is no `port`. */
 int pm_row_groups(struct pm_row_re *re, const char *id, struct pm_err *err);

@@ -6,109 +6,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	LEAD = 300, /* bytes of a piece before its number, in a long line */
-	WORDS = 64 * PM_GATE_SETS,
-	CLASSES = 64
+enum { LEAD = 300 }; /* bytes of a piece before its number, in a long line */
+
+/* A file being cut into pieces. */
+struct cutter {
+	struct pm_pieces *out;
+	const struct pm_file *f;
+	const struct pm_port_set *want;
+	unsigned kind;
+	bool every_line;
+	size_t behind; /* of the last line taken */
 };
 
-/*
- * The words of all gates, found in one pass over a text: bytes that begin a word, or are the
- * second of one, have classes of their own, and a pair of classes leads to the words that begin
- * so. `next` chains words with the same pair; 0 ends a chain, entry i is word i - 1.
- */
-static struct {
-	struct { const char *p; uint8_t n; } words[WORDS];
-	uint16_t next[WORDS + 1];
-	unsigned n, n_classes;
-	uint8_t class[256];
-	uint16_t single[CLASSES], pair[CLASSES * CLASSES];
-} gates = { .n_classes = 1 };
-
-static unsigned char lower(char c)
+/* Does the byte before, or the one behind, alone tell that a number is no port? A part of what
+ * pm_port_bounded asks, and most numbers end here. */
+static bool is_stuck(const struct pm_file *f, size_t off, size_t len)
 {
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+	const char b = off ? f->bytes[off - 1] : ' ';
+
+	if (off + len < f->len && pm_is_word(f->bytes[off + len]))
+		return true;
+	if (pm_is_word(b))
+		return b != 'p' && b != 'A' && b != 'n'; /* -p4000, %3A4000, \n4000 */
+	return b == '#' || b == '$' || b == '@' || b == '+';
 }
 
-static unsigned class_of(char c)
+/* The line around `pos`, without its end; lines are asked for one after the other. */
+static struct pm_str line_at(const struct cutter *c, size_t pos)
 {
-	unsigned char l = lower(c);
+	const char *bytes = c->f->bytes, *lf;
+	size_t from = c->behind, to = c->f->len;
 
-	if (!gates.class[l]) {
-		PM_ASSERT(gates.n_classes < CLASSES, "gates begin with too many bytes");
-		gates.class[l] = (uint8_t)gates.n_classes++;
-		if (l >= 'a' && l <= 'z')
-			gates.class[l - 32] = gates.class[l];
-	}
-	return gates.class[l];
-}
-
-static bool same_word(const char *a, const char *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (lower(a[i]) != lower(b[i]))
-			return false;
-	return true;
-}
-
-unsigned pm_gate_word(const char *p, size_t n)
-{
-	uint16_t *chain;
-
-	PM_ASSERT(n > 0 && n < 256, "gate of a pattern");
-	for (unsigned i = 0; i < gates.n; i++)
-		if (gates.words[i].n == n && same_word(gates.words[i].p, p, n))
-			return i;
-	PM_ASSERT(gates.n < WORDS, "too many words in gates");
-	gates.words[gates.n].p = p;
-	gates.words[gates.n].n = (uint8_t)n;
-	gates.n++;
-	chain = n == 1 ? &gates.single[class_of(p[0])]
-		       : &gates.pair[class_of(p[0]) * CLASSES + class_of(p[1])];
-	gates.next[gates.n] = *chain;
-	*chain = (uint16_t)gates.n;
-	return gates.n - 1;
-}
-
-static void find_words(struct pm_piece *p)
-{
-	const char *s = p->text.p;
-	size_t n = p->text.n;
-	unsigned a = n ? gates.class[(unsigned char)s[0]] : 0;
-
-	for (size_t i = 0; i < n; i++) {
-		unsigned b = i + 1 < n ? gates.class[(unsigned char)s[i + 1]] : 0;
-
-		if (a && gates.single[a]) {
-			unsigned w = gates.single[a] - 1u;
-
-			p->words[w / 64] |= UINT64_C(1) << (w % 64);
-		}
-		for (unsigned k = a && b ? gates.pair[a * CLASSES + b] : 0; k; k = gates.next[k]) {
-			size_t len = gates.words[k - 1].n;
-
-			if (len <= n - i && same_word(s + i + 2, gates.words[k - 1].p + 2, len - 2))
-				p->words[(k - 1) / 64] |= UINT64_C(1) << ((k - 1) % 64);
-		}
-		a = b;
-	}
-}
-
-static bool has_word(const struct pm_piece *p, unsigned w)
-{
-	return p->words[w / 64] >> (w % 64) & 1;
-}
-
-/* "port" as a word of an identifier, which most of its mentions are not: import, support. */
-static bool has_port_word(struct pm_str text)
-{
-	static struct pm_re *re;
-	struct pm_err err;
-
-	if (!re && pm_re_compile(&re, PM_PW, 0, &err) < 0)
-		pm_bug(__FILE__, __LINE__, err.text);
-	/* given up: let the patterns see for themselves */
-	return pm_re_match(re, text, 0, NULL, 0) != 0;
+	lf = memrchr(bytes + from, '\n', pos - from);
+	from = lf ? (size_t)(lf - bytes) + 1 : from;
+	lf = memchr(bytes + pos, '\n', c->f->len - pos);
+	to = lf ? (size_t)(lf - bytes) : to;
+	if (to > from && bytes[to - 1] == '\r')
+		to--;
+	return (struct pm_str){ bytes + from, to - from };
 }
 
 /* The window around the number at `pos` of the file; a window must not cut a number. */
@@ -129,88 +64,103 @@ static struct pm_str window(const struct pm_file *f, struct pm_str line, size_t 
 	return (struct pm_str){ f->bytes + b, e - b };
 }
 
-static void find_numbers(struct pm_pieces *out, const struct pm_file *f,
-			 const struct pm_port_set *want)
+/* Numbers of the text at or behind `pos` of the file; of the line, what bounds them. */
+static void add_numbers(struct cutter *c, struct pm_piece *p, size_t pos)
 {
-	struct pm_str all = { f->bytes, f->len };
+	const size_t line = (size_t)(p->line.p - c->f->bytes), text = (size_t)(p->text.p - c->f->bytes);
+	const struct pm_str seen = { c->f->bytes, text + p->text.n };
+	unsigned port;
+	size_t len;
+
+	p->first = (uint32_t)c->out->numbers.n;
+	for (; (port = pm_port_next(seen, &pos, &len)); pos += len) {
+		if (is_stuck(c->f, pos, len) || !pm_port_set_has(c->want, port) ||
+		    !pm_port_bounded(p->line, pos - line, len))
+			continue;
+		*PM_VEC_ADD(&c->out->numbers) =
+			(struct pm_number){ .off = (uint32_t)pos, .len = (uint8_t)len };
+		pm_rows_add(&p->rows, p->text, pos - text, len);
+	}
+	p->n = (uint32_t)(c->out->numbers.n - p->first);
+}
+
+static void add_piece(struct cutter *c, struct pm_piece *p)
+{
+	if (p->n)
+		pm_rows_keep(&p->rows, p->text, c->kind);
+	if (p->n && (c->every_line || pm_rows_any(&p->rows)))
+		*PM_VEC_ADD(&c->out->pieces) = *p;
+	else
+		c->out->numbers.n = p->first;
+}
+
+/* The line has a number at `pos`, the first that is not stuck. */
+static void cut_line(struct cutter *c, struct pm_str line, size_t pos)
+{
+	struct pm_piece p = { .text = line, .line = line };
+
+	add_numbers(c, &p, pos);
+	add_piece(c, &p);
+}
+
+/* A piece for each number that is not in the one before, or too near to its end. */
+static void cut_long_line(struct cutter *c, struct pm_str line)
+{
+	const size_t line_end = (size_t)(line.p - c->f->bytes) + line.n;
+	struct pm_str all = { c->f->bytes, line_end };
+	size_t pos = (size_t)(line.p - c->f->bytes), end, len;
+	unsigned port;
+
+	while ((port = pm_port_next(all, &pos, &len))) {
+		struct pm_piece p = { .line = line };
+
+		if (!pm_port_set_has(c->want, port)) {
+			pos += len;
+			continue;
+		}
+		p.text = window(c->f, line, pos);
+		add_numbers(c, &p, (size_t)(p.text.p - c->f->bytes));
+		add_piece(c, &p);
+		end = (size_t)(p.text.p - c->f->bytes) + p.text.n;
+		if (end < line_end)
+			end -= LEAD;
+		pos = end > pos + len ? end : pos + len;
+	}
+}
+
+static void cut(struct cutter *c)
+{
+	struct pm_str all = { c->f->bytes, c->f->len };
 	size_t pos = 0, len;
 	unsigned port;
 
 	while ((port = pm_port_next(all, &pos, &len))) {
-		if (pm_port_set_has(want, port))
-			*PM_VEC_ADD(&out->numbers) =
-				(struct pm_number){ .off = (uint32_t)pos, .len = (uint8_t)len };
-		pos += len;
-	}
-}
+		struct pm_str line;
 
-/* One past the last number that begins before `end`; tells which are bounded. */
-static size_t numbers_until(struct pm_pieces *all, const struct pm_file *f, struct pm_piece *p,
-			    size_t first, size_t end, bool *any)
-{
-	size_t line = (size_t)(p->line.p - f->bytes), text = (size_t)(p->text.p - f->bytes);
-	size_t i = first;
-
-	for (*any = false; i < all->numbers.n && all->numbers.v[i].off < end; i++) {
-		struct pm_number *n = &all->numbers.v[i];
-
-		n->bounded = pm_port_bounded(p->line, n->off - line, n->len);
-		*any |= n->bounded;
-		if (n->bounded)
-			pm_lead_add(&p->lead, n->off == text ? (unsigned)PM_LEAD_START
-						     : (unsigned char)f->bytes[n->off - 1]);
-	}
-	return i;
-}
-
-static void cut(struct pm_pieces *out, const struct pm_file *f, const struct pm_lines *lines)
-{
-	const unsigned port = pm_gate_word("port", 4);
-	size_t line = 0, at = 0;
-
-	while (at < out->numbers.n) {
-		struct pm_piece p = { .number = 0 };
-		size_t pos = out->numbers.v[at].off, end, line_end, first = at;
-		bool any;
-
-		while (line < lines->n && lines->start[line] <= pos)
-			line++;
-		p.number = (unsigned)line;
-		p.line = pm_lines_get(lines, p.number);
-		line_end = (size_t)(p.line.p - f->bytes) + p.line.n;
-		if (p.line.n > PM_PIECE_LINE_MAX) {
-			while (at < out->numbers.n && out->numbers.v[at].off < line_end)
-				at++;
+		if (is_stuck(c->f, pos, len) || !pm_port_set_has(c->want, port)) {
+			pos += len;
 			continue;
 		}
-		p.text = window(f, p.line, pos);
-		end = (size_t)(p.text.p - f->bytes) + p.text.n;
-		/* a window may begin before this number */
-		while (first && out->numbers.v[first - 1].off >= (size_t)(p.text.p - f->bytes))
-			first--;
-		p.first = (uint32_t)first;
-		p.n = (uint32_t)(numbers_until(out, f, &p, first, end, &any) - first);
-		if (any) {
-			find_words(&p);
-			p.port_word = has_word(&p, port) && has_port_word(p.text);
-			*PM_VEC_ADD(&out->pieces) = p;
-		}
-		/* on behind this line, or in a long one shortly before the window's end */
-		if (end < line_end)
-			end -= LEAD;
-		while (at < out->numbers.n && out->numbers.v[at].off < end)
-			at++;
+		line = line_at(c, pos);
+		if (line.n <= PM_PIECE_MAX)
+			cut_line(c, line, pos);
+		else if (line.n <= PM_PIECE_LINE_MAX)
+			cut_long_line(c, line);
+		c->behind = pos = (size_t)(line.p - c->f->bytes) + line.n;
 	}
 }
 
 const struct pm_pieces *pm_sink_pieces(struct pm_sink *s)
 {
 	if (!s->pieces) {
-		s->pieces = pm_xrealloc(NULL, sizeof(*s->pieces));
-		memset(s->pieces, 0, sizeof(*s->pieces));
-		find_numbers(s->pieces, s->file, s->want);
-		if (s->pieces->numbers.n)
-			cut(s->pieces, s->file, pm_sink_lines(s));
+		struct cutter c = {
+			.f = s->file, .want = s->want, .kind = pm_file_kind(s->file),
+			.every_line = s->every_line,
+		};
+
+		s->pieces = pm_xcalloc(1, sizeof(*s->pieces));
+		c.out = s->pieces;
+		cut(&c);
 	}
 	return s->pieces;
 }
