@@ -455,14 +455,14 @@ bool pm_pattern_needs(const char *pattern, const char *part)
 	return all.needs && !r.lost && !*r.p;
 }
 
-/* The first visible byte, of a pattern that begins at the begin of the text: "^\\s*...". */
+/* The first visible byte, of a pattern that begins where the text does: "^...". */
 static struct pm_bytes first_of(const char *pattern)
 {
 	struct reader r = { .p = pattern, .blanks = true };
 	struct part all = nothing();
 
-	if (strncmp(pattern, "^\\s*", 4) == 0) {
-		r.p += 4;
+	if (*pattern == '^') {
+		r.p++;
 		all = read_sequence(&r); /* with alternatives, the others begin anywhere */
 	}
 	if (r.lost || *r.p || all.pass)

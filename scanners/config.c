@@ -126,11 +126,11 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_LIKELY, NULL,
 	  "      - \"${WEB_PORT:-3000}:4000\"", "      - \"x:4000\"" },
 	{ "config/mapping-quoted", TEXT, ":",
-	  "[\"'`](?=[^\"'`]*[0-9]{3})(?:[0-9.]+:)?" PM_N ":[0-9]{2,5}(?:/(?:tcp|udp))?[\"'`]",
+	  "[\"'`](?=[0-9.])(?=[^\"'`]*[0-9]{3})(?:[0-9.]+:)?" PM_N ":[0-9]{2,5}(?:/(?:tcp|udp))?[\"'`]",
 	  PM_ROLE_HOST_PORT, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "ports = [\"4000:3000\"]", "ratio = \"4000:x\"" },
 	{ "config/mapping-quoted-inner", TEXT, ":",
-	  "[\"'`](?=[^\"'`]*[0-9]{3})(?:[0-9.]+:)?[0-9]{2,5}:" PM_N "(?:/(?:tcp|udp))?[\"'`]",
+	  "[\"'`](?=[0-9.])(?=[^\"'`]*[0-9]{3})(?:[0-9.]+:)?[0-9]{2,5}:" PM_N "(?:/(?:tcp|udp))?[\"'`]",
 	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_LIKELY, NULL,
 	  "ports = [\"3000:4000\"]", "ratio = \"x:4000\"" },
 	{ "config/mapping-flow", PM_KIND_YAML | PM_KIND_DOC, "ports", /* ports: [8002:8000] */

@@ -164,6 +164,8 @@ static const struct pm_row rows[] = {
 };
 PM_TABLE(pm_table_docs, rows);
 
+enum { COLUMNS = 32 }; /* of a table, that are looked at */
+
 /* Where a document stands while it is read line by line. */
 struct reader {
 	const struct pm_file *f;
@@ -172,6 +174,7 @@ struct reader {
 	bool port_section; /* the nearest heading (or the file's name) speaks of ports */
 	bool port_file;
 	unsigned table;    /* line of the current table's header, 0 outside */
+	uint32_t columns;  /* of it: bit i, the header of column i speaks of ports */
 };
 
 static bool letter(char c)
@@ -251,7 +254,7 @@ static void add_cell_facts(struct reader *r, struct pm_hit *h, struct pm_str lin
 
 	if (!h)
 		return;
-	for (size_t i = 0; i < 32; i++) {
+	for (size_t i = 0; i < COLUMNS; i++) {
 		struct pm_str c = table_cell(line, i);
 
 		if (i != cell)
@@ -280,16 +283,14 @@ static bool in_url_path(struct pm_str line, size_t at)
 /* A number in a body line: its column's header or its row's first cell must speak of ports. */
 static void scan_table_line(struct reader *r, struct pm_str line)
 {
-	struct pm_str header = pm_lines_get(r->lines, r->table);
-	struct pm_str row_name = table_cell(line, 0);
+	const bool row = says_port(table_cell(line, 0));
 
-	for (size_t i = 0; i < 32; i++) {
+	for (size_t i = 0; (r->columns || row) && i < COLUMNS; i++) {
 		struct pm_str c = table_cell(line, i);
 		struct pm_str bare = strip_marks(c);
-		bool column = says_port(table_cell(header, i));
 		size_t pos = 0, len;
 
-		if (column || (i > 0 && says_port(row_name))) {
+		if (r->columns >> i & 1 || (i > 0 && row)) {
 			while (pm_port_next(c, &pos, &len)) {
 				bool whole = bare.p == c.p + pos && bare.n == len;
 				size_t at = (size_t)(c.p - line.p) + pos;
@@ -303,6 +304,19 @@ static void scan_table_line(struct reader *r, struct pm_str line)
 				pos += len;
 			}
 		}
+		if (c.p + c.n >= line.p + line.n)
+			break;
+	}
+}
+
+/* The header of a table: which columns speak of ports? */
+static void read_header(struct reader *r, struct pm_str line)
+{
+	r->columns = 0;
+	for (size_t i = 0; i < COLUMNS; i++) {
+		struct pm_str c = table_cell(line, i);
+
+		r->columns |= (uint32_t)says_port(c) << i;
 		if (c.p + c.n >= line.p + line.n)
 			break;
 	}
@@ -337,6 +351,7 @@ static bool is_heading(struct pm_str line)
 static void read_line(struct reader *r, unsigned n)
 {
 	struct pm_str line = pm_lines_get(r->lines, n);
+	size_t pos = 0, len;
 
 	if (line.n > 4096)
 		return;
@@ -346,8 +361,9 @@ static void read_line(struct reader *r, unsigned n)
 		r->table = 0;
 	} else if (!r->table) {
 		r->table = n;
+		read_header(r, line);
 		return;
-	} else {
+	} else if (pm_port_next(line, &pos, &len)) {
 		scan_table_line(r, line);
 	}
 	if (r->port_section && !is_heading(line))
@@ -361,11 +377,14 @@ static bool accepts(const struct pm_file *f)
 
 static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err)
 {
-	struct reader r = { .f = f, .out = out, .lines = pm_sink_lines(out) };
+	struct reader r = { .f = f, .out = out };
 
 	r.port_file = says_port(pm_path_base(f->path));
 	r.port_section = r.port_file;
-	for (unsigned i = 1; i <= r.lines->n; i++)
+	/* tables and sections that speak of ports */
+	if (r.port_file || says_port((struct pm_str){ f->bytes, f->len }))
+		r.lines = pm_sink_lines(out);
+	for (unsigned i = 1; r.lines && i <= r.lines->n; i++)
 		read_line(&r, i);
 	return pm_table_scan(&pm_table_docs, f, out, err);
 }

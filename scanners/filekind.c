@@ -3,6 +3,7 @@
 
 #include "formats.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 
@@ -92,11 +93,40 @@ static unsigned kind_of_name(const char *base)
 	return 0;
 }
 
-static unsigned kind_of_ext(const char *ext)
+/* The endings by hash, made once; collisions go to the next place. */
+enum { PLACES = 512 };
+static uint8_t places[PLACES]; /* index in by_ext + 1; 0: free */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static unsigned hash_of(const char *ext, size_t n)
 {
-	for (size_t i = 0; i < COUNT(by_ext); i++)
-		if (strcasecmp(ext, by_ext[i].name) == 0)
-			return by_ext[i].kind;
+	unsigned h = 0;
+
+	for (size_t i = 0; i < n; i++)
+		h = h * 31 + (unsigned char)pm_lower(ext[i]);
+	return (h ^ h >> 9) % PLACES;
+}
+
+static void place_all(void)
+{
+	_Static_assert(COUNT(by_ext) < UINT8_MAX, "too many endings");
+	for (size_t i = 0; i < COUNT(by_ext); i++) {
+		unsigned at = hash_of(by_ext[i].name, strlen(by_ext[i].name));
+
+		while (places[at])
+			at = (at + 1) % PLACES;
+		places[at] = (uint8_t)(i + 1);
+	}
+}
+
+static unsigned kind_of_ext(const char *ext, size_t n)
+{
+	pthread_once(&once, place_all);
+	if (n > 16)
+		return 0;
+	for (unsigned at = hash_of(ext, n); places[at]; at = (at + 1) % PLACES)
+		if (pm_str_ieq((struct pm_str){ ext, n }, by_ext[places[at] - 1].name))
+			return by_ext[places[at] - 1].kind;
 	return 0;
 }
 
@@ -115,12 +145,12 @@ static unsigned kind_of_shebang(const struct pm_file *f)
 	return 0;
 }
 
-unsigned pm_file_kind(const struct pm_file *f)
+static unsigned find_kind(const struct pm_file *f)
 {
 	const char *base = pm_path_base(f->path).p, *dot = strrchr(base, '.');
 	/* "README.md" and "env.ts" are what their ending says, "Dockerfile.web" and
 	 * ".env.example" what their beginning says */
-	unsigned kind = dot && dot != base ? kind_of_ext(dot + 1) : 0;
+	unsigned kind = dot && dot != base ? kind_of_ext(dot + 1, strlen(dot + 1)) : 0;
 
 	/* a template is what it becomes */
 	if (dot && !kind && (!strcasecmp(dot, ".template") || !strcasecmp(dot, ".example") ||
@@ -128,16 +158,24 @@ unsigned pm_file_kind(const struct pm_file *f)
 			     !strcasecmp(dot, ".tmpl") || !strcasecmp(dot, ".dist"))) {
 		for (const char *p = dot; p > base && !kind; p--)
 			if (p[-1] == '.')
-				for (size_t i = 0; i < COUNT(by_ext) && !kind; i++)
-					if (strlen(by_ext[i].name) == (size_t)(dot - p) &&
-					    !strncasecmp(by_ext[i].name, p, (size_t)(dot - p)))
-						kind = by_ext[i].kind;
+				kind = kind_of_ext(p, (size_t)(dot - p));
 	}
 	if (!kind)
 		kind = kind_of_name(base);
 	if (!kind && dot == base && base[1])
-		kind = kind_of_ext(base + 1);
+		kind = kind_of_ext(base + 1, strlen(base + 1));
 	if (!kind)
 		kind = kind_of_shebang(f);
 	return kind ? kind : PM_KIND_OTHER;
+}
+
+unsigned pm_file_kind(const struct pm_file *f)
+{
+	return f->kind ? f->kind : find_kind(f);
+}
+
+void pm_file_look(struct pm_file *f)
+{
+	f->kind = find_kind(f);
+	f->tops = pm_file_tops(f);
 }

@@ -25,6 +25,41 @@ bool pm_has_line(const struct pm_file *f, const char *head)
 	return false;
 }
 
+/* Words that begin a line, in column 1, of a YAML file. */
+static const struct { const char *word; unsigned bit; } top_words[] = {
+	{ "services:", PM_TOP_SERVICES }, { "jobs:", PM_TOP_JOBS },
+	{ "apiVersion:", PM_TOP_API_VERSION }, { "kind:", PM_TOP_KIND },
+	{ "- op:", PM_TOP_OP }, { "scrape_configs:", PM_TOP_SCRAPE },
+	{ "ingress:", PM_TOP_INGRESS }, { "openapi:", PM_TOP_OPENAPI },
+	{ "swagger:", PM_TOP_OPENAPI }, { "entryPoints:", PM_TOP_ENTRY_POINTS },
+};
+
+static unsigned top_of(const char *p, const char *end)
+{
+	for (size_t i = 0; i < sizeof(top_words) / sizeof(top_words[0]); i++)
+		if (*p == top_words[i].word[0] && (size_t)(end - p) >= strlen(top_words[i].word) &&
+		    memcmp(p, top_words[i].word, strlen(top_words[i].word)) == 0)
+			return top_words[i].bit;
+	return 0;
+}
+
+unsigned pm_file_tops(const struct pm_file *f)
+{
+	struct pm_str s = head_of(f);
+	size_t skip = s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	unsigned found = PM_TOP_LOOKED;
+
+	if (f->tops || !pm_path_is_yaml(f->path))
+		return f->tops ? f->tops : found;
+	for (const char *p = s.p + skip, *end = s.p + s.n; p && p < end;) {
+		if (*p != ' ' && *p != '\n')
+			found |= top_of(p, end);
+		p = memchr(p, '\n', (size_t)(end - p));
+		p = p ? p + 1 : NULL;
+	}
+	return found;
+}
+
 bool pm_is_compose(const struct pm_file *f)
 {
 	struct pm_str base = pm_path_base(f->path), head = head_of(f);
@@ -35,8 +70,8 @@ bool pm_is_compose(const struct pm_file *f)
 	    pm_str_find(base, "docker-compose", true) != SIZE_MAX ||
 	    pm_str_find(base, "docker-stack", true) == 0)
 		return true;
-	return pm_has_line(f, "services:") && !pm_has_line(f, "jobs:") &&
-	       !pm_has_line(f, "apiVersion:") &&
+	return (pm_file_tops(f) & (PM_TOP_SERVICES | PM_TOP_JOBS | PM_TOP_API_VERSION)) ==
+		       PM_TOP_SERVICES &&
 	       (pm_str_find(head, "\n    image:", false) != SIZE_MAX ||
 		pm_str_find(head, "\n    build:", false) != SIZE_MAX);
 }
@@ -44,6 +79,7 @@ bool pm_is_compose(const struct pm_file *f)
 bool pm_is_k8s(const struct pm_file *f)
 {
 	struct pm_str path = pm_str_of(f->path), head = head_of(f);
+	unsigned tops;
 
 	if (pm_str_find(path, "templates/", false) != SIZE_MAX &&
 	    (pm_path_is_yaml(f->path) || pm_path_has_ext(f->path, ".tpl")) &&
@@ -51,11 +87,12 @@ bool pm_is_k8s(const struct pm_file *f)
 		return true;
 	if (!pm_path_is_yaml(f->path))
 		return false;
-	if (pm_has_line(f, "apiVersion:") && pm_has_line(f, "kind:"))
+	tops = pm_file_tops(f);
+	if (tops & PM_TOP_API_VERSION && tops & PM_TOP_KIND)
 		return true;
 	return pm_str_ieq(pm_path_base(f->path), "kustomization.yaml") ||
 	       pm_str_ieq(pm_path_base(f->path), "kustomization.yml") ||
-	       (pm_has_line(f, "- op:") &&
+	       (tops & PM_TOP_OP &&
 		(pm_str_find(head, "path: /spec", false) != SIZE_MAX ||
 		 pm_str_find(head, "path: \"/spec", false) != SIZE_MAX));
 }
@@ -241,8 +278,11 @@ void pm_formats_lines(struct pm_place *p, struct pm_span raw, const char *rule)
 	const char *kept = p->rule;
 	struct pm_str name = { "", 0 };
 	size_t end = (size_t)raw.off + raw.len, first = p->sink->hits.n;
-	unsigned number = pm_lines_line(pm_sink_lines(p->sink), raw.off);
+	unsigned number;
 
+	if (!pm_place_wanted(p, raw))
+		return;
+	number = pm_lines_line(pm_sink_lines(p->sink), raw.off);
 	p->rule = rule;
 	for (size_t i = raw.off; i < end; number++) {
 		const char *lf = memchr(bytes + i, '\n', end - i);

@@ -11,6 +11,13 @@
 bool pm_is_compose(const struct pm_file *f);
 /* Kubernetes manifest, Helm template or Kustomize patch. */
 bool pm_is_k8s(const struct pm_file *f);
+/* Which of these lines of a YAML file start with, in column 1; looks at the first 256 KiB. */
+enum {
+	PM_TOP_LOOKED = 1, PM_TOP_SERVICES = 2, PM_TOP_JOBS = 4, PM_TOP_API_VERSION = 8,
+	PM_TOP_KIND = 16, PM_TOP_OP = 32, PM_TOP_SCRAPE = 64, PM_TOP_INGRESS = 128,
+	PM_TOP_OPENAPI = 256, PM_TOP_ENTRY_POINTS = 512
+};
+unsigned pm_file_tops(const struct pm_file *f);
 /* Does a line start (in column 1) with `head`? Looks at the first 256 KiB. */
 bool pm_has_line(const struct pm_file *f, const char *head);
 

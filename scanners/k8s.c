@@ -252,7 +252,8 @@ static void read_scalar(struct k8s *k, const struct pm_yaml_node *n, struct pm_s
 	struct pm_str path = { k->place.path.v, k->place.path.n };
 	size_t facts = k->place.n;
 
-	if (pm_str_eq(key, "image") || pm_str_eq(key, "name"))
+	if (pm_str_eq(key, "image") || pm_str_eq(key, "name") ||
+	    !pm_place_wanted(&k->place, n->span))
 		return;
 	if (n->style >= PM_YAML_LITERAL) {
 		pm_formats_lines(&k->place, n->span, "k8s/text");

@@ -627,8 +627,8 @@ static void read_tunnel(struct reader *r, const struct pm_yaml_node *doc)
 static void read_yaml(struct reader *r)
 {
 	bool compose = pm_is_compose(r->f), k8s = !compose && pm_is_k8s(r->f);
-	bool scrape = pm_has_line(r->f, "scrape_configs:");
-	bool tunnel = pm_has_line(r->f, "ingress:");
+	const unsigned tops = pm_file_tops(r->f);
+	bool scrape = tops & PM_TOP_SCRAPE, tunnel = tops & PM_TOP_INGRESS;
 	struct pm_yaml y = { 0 };
 
 	if (!compose && !k8s && !scrape && !tunnel)

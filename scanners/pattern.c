@@ -6,6 +6,7 @@
 
 #include "pieces.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,18 +39,32 @@ int pm_row_groups(struct pm_row_re *re, const char *id, struct pm_err *err)
 	return 0;
 }
 
-static int compile(const struct pm_row *row, struct pm_row_re *re, struct pm_err *err)
+static int compile_now(const struct pm_row *row, struct pm_row_re *re, struct pm_err *err)
 {
-	int rc;
+	int rc = pm_re_compile(&re->re, row->re, 0, err);
 
-	if (re->re)
-		return 0;
-	rc = pm_re_compile(&re->re, row->re, 0, err);
 	if (rc == 0 && row->before)
 		rc = pm_re_compile(&re->before, row->before, 0, err);
 	if (rc < 0)
 		return pm_err_wrap(err, "pattern %s", row->id);
 	return pm_row_groups(re, row->id, err);
+}
+
+/* At its first need, whichever thread has it: most rows of a run are never needed. */
+static int compile(const struct pm_row *row, struct pm_row_re *re, struct pm_err *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	int rc = 0;
+
+	if (atomic_load_explicit(&re->ready, memory_order_acquire))
+		return 0;
+	pthread_mutex_lock(&lock);
+	if (!atomic_load_explicit(&re->ready, memory_order_relaxed)) {
+		rc = compile_now(row, re, err);
+		atomic_store_explicit(&re->ready, rc == 0, memory_order_release);
+	}
+	pthread_mutex_unlock(&lock);
+	return rc;
 }
 
 /* Which side does the host in front of the number stand on? "localhost:4000" is this machine,

@@ -12,6 +12,8 @@
 #include "pieces.h"
 #include "scanner.h"
 
+#include <stdatomic.h>
+
 struct pm_row {
 	const char *id;     /* "source/listen"; the rule of its hits */
 	unsigned kinds;     /* PM_KIND_* bits: files it runs on */
@@ -28,6 +30,7 @@ struct pm_row {
 struct pm_row_re {
 	struct pm_re *re, *before;
 	int port, ident, service; /* numbers of the groups, or -1 */
+	atomic_bool ready;        /* all of this is there */
 };
 
 struct pm_table {

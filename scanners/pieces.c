@@ -1,6 +1,7 @@
 /* pieces.c - see pieces.h. */
 #include "pieces.h"
 
+#include "digits.h"
 #include "pattern.h"
 
 #include <stdlib.h>
@@ -15,27 +16,15 @@ struct cutter {
 	const struct pm_port_set *want;
 	unsigned kind;
 	bool every_line;
-	size_t behind; /* of the last line taken */
+	struct pm_piece line; /* the line at hand, its numbers being found */
+	size_t end;           /* of it, in the file */
 };
 
-/* Does the byte before, or the one behind, alone tell that a number is no port? A part of what
- * pm_port_bounded asks, and most numbers end here. */
-static bool is_stuck(const struct pm_file *f, size_t off, size_t len)
-{
-	const char b = off ? f->bytes[off - 1] : ' ';
-
-	if (off + len < f->len && pm_is_word(f->bytes[off + len]))
-		return true;
-	if (pm_is_word(b))
-		return b != 'p' && b != 'A' && b != 'n'; /* -p4000, %3A4000, \n4000 */
-	return b == '#' || b == '$' || b == '@' || b == '+';
-}
-
-/* The line around `pos`, without its end; lines are asked for one after the other. */
+/* The line around `pos`, which is behind the line before. */
 static struct pm_str line_at(const struct cutter *c, size_t pos)
 {
 	const char *bytes = c->f->bytes, *lf;
-	size_t from = c->behind, to = c->f->len;
+	size_t from = c->end, to = c->f->len;
 
 	lf = memrchr(bytes + from, '\n', pos - from);
 	from = lf ? (size_t)(lf - bytes) + 1 : from;
@@ -64,42 +53,42 @@ static struct pm_str window(const struct pm_file *f, struct pm_str line, size_t 
 	return (struct pm_str){ f->bytes + b, e - b };
 }
 
-/* Numbers of the text at or behind `pos` of the file; of the line, what bounds them. */
-static void add_numbers(struct cutter *c, struct pm_piece *p, size_t pos)
+/* A number of the piece's text, if what surrounds it in its line allows. */
+static void add_number(struct cutter *c, struct pm_piece *p, size_t off, size_t len)
 {
-	const size_t line = (size_t)(p->line.p - c->f->bytes), text = (size_t)(p->text.p - c->f->bytes);
-	const struct pm_str seen = { c->f->bytes, text + p->text.n };
-	unsigned port;
-	size_t len;
-
-	p->first = (uint32_t)c->out->numbers.n;
-	for (; (port = pm_port_next(seen, &pos, &len)); pos += len) {
-		if (is_stuck(c->f, pos, len) || !pm_port_set_has(c->want, port) ||
-		    !pm_port_bounded(p->line, pos - line, len))
-			continue;
-		*PM_VEC_ADD(&c->out->numbers) =
-			(struct pm_number){ .off = (uint32_t)pos, .len = (uint8_t)len };
-		pm_rows_add(&p->rows, p->text, pos - text, len);
-	}
-	p->n = (uint32_t)(c->out->numbers.n - p->first);
+	if (!pm_port_bounded(p->line, off - (size_t)(p->line.p - c->f->bytes), len))
+		return;
+	*PM_VEC_ADD(&c->out->numbers) =
+		(struct pm_number){ .off = (uint32_t)off, .len = (uint8_t)len };
+	pm_rows_add(&p->rows, p->text, off - (size_t)(p->text.p - c->f->bytes), len);
+	p->n++;
 }
 
+/* All numbers of the piece are known: keep it if something may match. */
 static void add_piece(struct cutter *c, struct pm_piece *p)
 {
 	if (p->n)
 		pm_rows_keep(&p->rows, p->text, c->kind);
 	if (p->n && (c->every_line || pm_rows_any(&p->rows)))
 		*PM_VEC_ADD(&c->out->pieces) = *p;
-	else
+	else if (p->n)
 		c->out->numbers.n = p->first;
+	p->n = 0;
 }
 
-/* The line has a number at `pos`, the first that is not stuck. */
-static void cut_line(struct cutter *c, struct pm_str line, size_t pos)
+static void add_window(struct cutter *c, struct pm_str line, struct pm_str text)
 {
-	struct pm_piece p = { .text = line, .line = line };
+	struct pm_piece p = { .text = text, .line = line, .first = (uint32_t)c->out->numbers.n };
+	const size_t from = (size_t)(text.p - c->f->bytes);
+	struct pm_digits d;
+	size_t off, len;
+	unsigned port;
 
-	add_numbers(c, &p, pos);
+	pm_digits_init(&d, (struct pm_str){ c->f->bytes, from + text.n });
+	pm_digits_seek(&d, from);
+	while ((port = pm_digits_next(&d, &off, &len)))
+		if (pm_port_set_has(c->want, port))
+			add_number(c, &p, off, len);
 	add_piece(c, &p);
 }
 
@@ -107,47 +96,59 @@ static void cut_line(struct cutter *c, struct pm_str line, size_t pos)
 static void cut_long_line(struct cutter *c, struct pm_str line)
 {
 	const size_t line_end = (size_t)(line.p - c->f->bytes) + line.n;
-	struct pm_str all = { c->f->bytes, line_end };
+	const struct pm_str all = { c->f->bytes, line_end };
 	size_t pos = (size_t)(line.p - c->f->bytes), end, len;
 	unsigned port;
 
 	while ((port = pm_port_next(all, &pos, &len))) {
-		struct pm_piece p = { .line = line };
+		struct pm_str text;
 
 		if (!pm_port_set_has(c->want, port)) {
 			pos += len;
 			continue;
 		}
-		p.text = window(c->f, line, pos);
-		add_numbers(c, &p, (size_t)(p.text.p - c->f->bytes));
-		add_piece(c, &p);
-		end = (size_t)(p.text.p - c->f->bytes) + p.text.n;
+		text = window(c->f, line, pos);
+		add_window(c, line, text);
+		end = (size_t)(text.p - c->f->bytes) + text.n;
 		if (end < line_end)
 			end -= LEAD;
 		pos = end > pos + len ? end : pos + len;
 	}
 }
 
+/* The first number of a new line is at `off`. */
+static void begin_line(struct cutter *c, struct pm_digits *d, size_t off)
+{
+	struct pm_str line = line_at(c, off);
+
+	c->line = (struct pm_piece){ .text = line, .line = line,
+				     .first = (uint32_t)c->out->numbers.n };
+	c->end = (size_t)(line.p - c->f->bytes) + line.n;
+	if (line.n <= PM_PIECE_MAX)
+		return;
+	if (line.n <= PM_PIECE_LINE_MAX)
+		cut_long_line(c, line);
+	pm_digits_seek(d, c->end);
+}
+
 static void cut(struct cutter *c)
 {
-	struct pm_str all = { c->f->bytes, c->f->len };
-	size_t pos = 0, len;
+	struct pm_digits d;
+	size_t off, len;
 	unsigned port;
 
-	while ((port = pm_port_next(all, &pos, &len))) {
-		struct pm_str line;
-
-		if (is_stuck(c->f, pos, len) || !pm_port_set_has(c->want, port)) {
-			pos += len;
+	pm_digits_init(&d, (struct pm_str){ c->f->bytes, c->f->len });
+	while ((port = pm_digits_next(&d, &off, &len))) {
+		if (!pm_port_set_has(c->want, port))
 			continue;
+		if (off >= c->end) {
+			add_piece(c, &c->line);
+			begin_line(c, &d, off);
 		}
-		line = line_at(c, pos);
-		if (line.n <= PM_PIECE_MAX)
-			cut_line(c, line, pos);
-		else if (line.n <= PM_PIECE_LINE_MAX)
-			cut_long_line(c, line);
-		c->behind = pos = (size_t)(line.p - c->f->bytes) + line.n;
+		if (c->line.line.n <= PM_PIECE_MAX)
+			add_number(c, &c->line, off, len);
 	}
+	add_piece(c, &c->line);
 }
 
 const struct pm_pieces *pm_sink_pieces(struct pm_sink *s)

@@ -49,6 +49,18 @@ void pm_place_cut(struct pm_place *p, size_t path_len)
 		p->path.v[path_len] = '\0';
 }
 
+bool pm_place_wanted(const struct pm_place *p, struct pm_span raw)
+{
+	const struct pm_str text = { p->sink->file->bytes, (size_t)raw.off + raw.len };
+	size_t pos = raw.off, len;
+	unsigned port;
+
+	for (; (port = pm_port_next(text, &pos, &len)); pos += len)
+		if (pm_port_set_has(p->sink->want, port))
+			return true;
+	return false;
+}
+
 struct pm_hit *pm_place_hit(struct pm_place *p, size_t off, size_t len, enum pm_role role,
 			    enum pm_side side, enum pm_certainty certainty)
 {
@@ -207,11 +219,14 @@ static struct pm_str raw_text(const struct pm_place *p, struct pm_span raw)
 
 void pm_place_setting(struct pm_place *p, struct pm_span raw, struct pm_str key)
 {
-	enum pm_key_class class = pm_key_classify(key);
 	struct pm_str text = raw_text(p, raw);
+	enum pm_key_class class;
 	struct pm_spot o;
 	size_t pos = 0;
 
+	if (!pm_place_wanted(p, raw))
+		return;
+	class = pm_key_classify(key);
 	while (pm_spot_next(text, &pos, &o))
 		setting_spot(p, text, raw.off, &o, class);
 }

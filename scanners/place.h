@@ -34,6 +34,9 @@ size_t pm_place_key(struct pm_place *p, struct pm_str key);
 size_t pm_place_index(struct pm_place *p, size_t i);
 void pm_place_cut(struct pm_place *p, size_t path_len);
 
+/* Does a number that the sink wants stand in these bytes? Most parts of a file need no look. */
+bool pm_place_wanted(const struct pm_place *p, struct pm_span raw);
+
 /* A hit with all facts of the place. NULL when the sink does not want it. */
 struct pm_hit *pm_place_hit(struct pm_place *p, size_t off, size_t len, enum pm_role role,
 			    enum pm_side side, enum pm_certainty certainty);

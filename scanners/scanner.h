@@ -23,7 +23,10 @@ struct pm_file {
 	const char *path; /* '/'-separated, raw bytes, NUL-terminated */
 	const char *bytes;
 	size_t len;
+	/* what pm_file_look has found out, so that nobody has to look again; 0: not looked */
+	unsigned kind, tops;
 };
+void pm_file_look(struct pm_file *f);
 
 /* What the number does at its place. */
 enum pm_role {

@@ -12,9 +12,11 @@
 	"(?!\\w*?(?:[Tt]imeout|TIMEOUT|[Cc]ount|COUNT|[Ss]ize|SIZE|[Dd]elay|DELAY|[Ll]imit|" \
 	"LIMIT|" \
 	"[Rr]etr|RETR|[Ii]nterval|INTERVAL|[Ll]ength|[Ww]idth|[Hh]eight|[Ww]eight|Ms\\b|_MS\\b))"
+/* Where an identifier begins: in the middle of one there is nothing that was not there before. */
+#define WORD_START "(?<![A-Za-z_])[A-Za-z_]"
 /* An identifier that says port: API_PORT, server.port, devBackendPort, "--web-port". */
 #define PW_TAIL PM_PW NOT_AMOUNT "\\w{0,24}"
-#define KEY "(?<ident>(?:[A-Za-z_][\\w.-]{0,60}?)?" PW_TAIL ")"
+#define KEY "(?<ident>(?:" WORD_START "[\\w.-]{0,60}?)?" PW_TAIL ")"
 /* Between a quoted default and its digits: "http://...:" is address.c's. */
 #define LIT "[\"'`]?:?"
 
@@ -209,7 +211,7 @@ static const struct pm_row rows[] = {
 	  "#define HTTP_PORT 4000", "#define REPORT 4000" },
 	/* .port(4000), waitForPort('x', 4000) */
 	{ "source/port-call", TEXT & ~PM_KIND_DOC, "port",
-	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")\\s*\\(\\s*(?:[\"'][^\"'\\n]{0,40}"
+	  "(?<ident>(?:" WORD_START "[\\w.]{0,60}?)?" PW_TAIL ")\\s*\\(\\s*(?:[\"'][^\"'\\n]{0,40}"
 	  "[\"']\\s*,\\s*)?"
 	  "[\"']?" PM_N "(?=[\"')\\s,])",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
@@ -223,7 +225,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "expect(cfg.port).toBe(4000)", "expect(cfg.total).toBe(4000)" },
 	{ "source/port-list", TEXT, "port", /* ports = [3000, 4000]; for port in 3000 4000 */
-	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?" PW_TAIL ")[\"']?\\s*(?:=>|:=|[=:]|\\bin\\b|\\+=)"
+	  "(?<ident>(?:" WORD_START "[\\w.]{0,60}?)?" PW_TAIL ")[\"']?\\s*(?:=>|:=|[=:]|\\bin\\b|\\+=)"
 	  "\\s*[\\[({\"'@]{0,3}"
 	  "\\s*(?:[\"']?" PM_NX "[\"']?[\\s,;|]+){0,40}[\"']?" PM_N "\\z",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
@@ -233,7 +235,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "for port in range(4000, 4020):", "for i in range(4000):" },
 	{ "source/port-keyed", TEXT & ~PM_KIND_DOC, "port", /* PORTS = { api: 4000, web: 3000 } */
-	  "(?<ident>(?:[A-Za-z_][\\w.]{0,60}?)?(?:(?<![A-Za-z])ports(?![a-z])|(?<![A-Z])"
+	  "(?<ident>(?:" WORD_START "[\\w.]{0,60}?)?(?:(?<![A-Za-z])ports(?![a-z])|(?<![A-Z])"
 	  "PORTS(?![A-Z])|Ports(?![a-z]))"
 	  "\\w*)\\b[^\\n]{0,12}?[=:]\\s*\\{[^}\\n]{0,400}?[\\w\"']\\s*(?::|=>)"
 	  "\\s*[\"']?" PM_N "\\z",

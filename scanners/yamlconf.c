@@ -288,7 +288,7 @@ static void walk_map(struct conf *c, const struct pm_yaml_node *map)
 static void walk(struct conf *c, const struct pm_yaml_node *n, struct pm_str key)
 {
 	/* an anchored value is read where it stands */
-	if (c->budget == 0 || n->aliased)
+	if (c->budget == 0 || n->aliased || !pm_place_wanted(&c->place, n->span))
 		return;
 	c->budget--;
 	if (n->kind == PM_YAML_SCALAR)
@@ -307,20 +307,21 @@ static enum format recognise(const struct pm_file *f)
 {
 	struct pm_str path = pm_str_of(f->path), base = pm_path_base(f->path);
 	struct pm_str head = { f->bytes, f->len < 65536 ? f->len : 65536 };
+	const unsigned tops = pm_file_tops(f);
 
 	if (pm_str_find(path, ".github/workflows/", false) != SIZE_MAX ||
 	    pm_str_find(path, ".gitea/workflows/", false) != SIZE_MAX ||
 	    pm_str_find(path, ".forgejo/workflows/", false) != SIZE_MAX ||
 	    pm_str_find(base, "action.y", false) == 0)
 		return ACTIONS;
-	if (pm_has_line(f, "scrape_configs:"))
+	if (tops & PM_TOP_SCRAPE)
 		return PROMETHEUS;
-	if (pm_has_line(f, "ingress:") && pm_str_find(head, "hostname:", false) != SIZE_MAX)
+	if (tops & PM_TOP_INGRESS && pm_str_find(head, "hostname:", false) != SIZE_MAX)
 		return TUNNEL;
-	if (pm_has_line(f, "openapi:") || pm_has_line(f, "swagger:"))
+	if (tops & PM_TOP_OPENAPI)
 		return OPENAPI;
 	if (pm_str_find(head, "loadBalancer:", false) != SIZE_MAX ||
-	    pm_has_line(f, "entryPoints:"))
+	    tops & PM_TOP_ENTRY_POINTS)
 		return TRAEFIK;
 	if (pm_str_find(base, "application", false) == 0 ||
 	    pm_str_find(base, "bootstrap", false) == 0)

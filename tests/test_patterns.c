@@ -1,6 +1,7 @@
 /* test_patterns.c - every pattern row hits its line and misses the other; boundaries of numbers. */
 #include "cases.h"
 
+#include "around.h"
 #include "own.h"
 
 #include <stdlib.h>
@@ -218,9 +219,22 @@ static void kind_row(void **state)
 	assert_int_equal(pm_file_kind(&f), kinds[i].want);
 }
 
-/* What may stand in front of the number, for bytes of interest; '^' is the beginning. */
-static const char lead_bytes[] = "^:=aZ5 '\n";
-static const struct { const char *re, *want; } leads[] = {
+/* Bytes of interest that are in a set; '^' is the edge of the text. */
+static const char some_bytes[] = "^:=aZ5 '\n";
+
+static void assert_bytes(const struct pm_bytes *set, const char *want)
+{
+	char got[sizeof(some_bytes)] = "";
+	size_t n = 0;
+
+	for (const char *b = some_bytes; *b; b++)
+		if (pm_bytes_has(set, *b == '^' ? (unsigned)PM_BYTES_EDGE : (unsigned char)*b))
+			got[n++] = *b;
+	assert_string_equal(got, want);
+}
+
+/* What may stand in front of the number. */
+static const struct { const char *re, *want; } befores[] = {
 	{ "x:(?<port>[0-9]+)", ":" },
 	{ "://\\w+:" PM_N "(?=/)", ":" },
 	{ "(?:z|b=):?" PM_N, ":=Z" }, /* letters stand for both cases */
@@ -245,17 +259,186 @@ static const struct { const char *re, *want; } leads[] = {
 	{ "[[:digit:]]" PM_N, "^:=aZ5 '\n" },
 };
 
-static void lead_row(void **state)
+static void before_row(void **state)
 {
 	const size_t i = (size_t)(uintptr_t)*state;
-	const struct pm_lead l = pm_lead_of(leads[i].re);
-	char got[sizeof(lead_bytes)] = "";
-	size_t n = 0;
+	const struct pm_around a = pm_around_of(befores[i].re);
 
-	for (const char *b = lead_bytes; *b; b++)
-		if (pm_lead_has(&l, *b == '^' ? (unsigned)PM_LEAD_START : (unsigned char)*b))
-			got[n++] = *b;
-	assert_string_equal(got, leads[i].want);
+	assert_bytes(&a.before, befores[i].want);
+}
+
+/* What may stand behind it. */
+static const struct { const char *re, *want; } afters[] = {
+	{ "x" PM_N ":", ":" },
+	{ "x" PM_N "(?:=|:z)", ":=" },
+	{ "x" PM_N "'?:", ":'" },
+	{ "x" PM_N "\\s*:", ": \n" },
+	{ "x" PM_N "$", "^\n" },
+	{ "x" PM_N "'?$", "^'\n" },
+	{ "x" PM_N "(?=[:=]|$)", "^:=\n" },
+	{ "x" PM_N "(?!z)(?:(?=:)|=)", ":=" },
+	{ "x(?:" PM_N "):", ":" },
+	{ "x(?:" PM_N "|y" PM_N "=):", ":=" },
+	{ "x(?:=|:" PM_N "')Z", "'" },
+	{ "(?:x" PM_N "'?):", ":'" },
+	{ "x" PM_N "\\z", "^\n" },
+	{ "x" PM_N "'{2}", "'" },
+	{ "x" PM_N "(?::'){1}", ":" },
+	/* anything: nothing behind, or not understood */
+	{ "x" PM_N, "^:=aZ5 '\n" },
+	{ "x" PM_N ":?", "^:=aZ5 '\n" },
+	{ "x" PM_N "(?!:)", "^:=aZ5 '\n" },
+	{ "x" PM_N "\\b", "^:=aZ5 '\n" },
+	{ "x" PM_N ":|" PM_N, "^:=aZ5 '\n" },
+	{ "(x)" PM_N "\\1", "^:=aZ5 '\n" },
+};
+
+static void after_row(void **state)
+{
+	const size_t i = (size_t)(uintptr_t)*state;
+	const struct pm_around a = pm_around_of(afters[i].re);
+
+	assert_bytes(&a.after, afters[i].want);
+}
+
+/* The first byte that is no white space. */
+static const struct { const char *re, *want; } firsts[] = {
+	{ "^" PM_N, "5" },
+	{ "^\\s*" PM_N, "5 \n" },
+	{ "^\\s*:\\s*" PM_N, ": \n" },
+	{ "^\\s*:?\\s*" PM_N, ":5 \n" },
+	{ "^\\s*[ :]'" PM_N, ":' \n" },
+	{ "^\\s+(?:a\\s|=)" PM_N, "= a\n" },
+	{ "^\\s*(?=:)" PM_N, ": \n" },
+	{ "^\\s*(?=.z)" PM_N, ":=aZ5 '\n" },
+	{ "x" PM_N, "^:=aZ5 '\n" },
+	{ "^x|" PM_N, "^:=aZ5 '\n" },
+	{ "^\\s*\\Q:\\E" PM_N, "^:=aZ5 '\n" },
+};
+
+static void first_row(void **state)
+{
+	const size_t i = (size_t)(uintptr_t)*state;
+	const struct pm_around a = pm_around_of(firsts[i].re);
+	char got[sizeof(some_bytes)] = "";
+
+	/* order of some_bytes */
+	for (const char *b = some_bytes; *b; b++)
+		if (strchr(firsts[i].want, *b))
+			got[strlen(got)] = *b;
+	assert_bytes(&a.first, got);
+}
+
+static const struct { const char *re; unsigned want; } digits[] = {
+	{ PM_N, 1 },
+	{ "x(?=[1-9][0-9]{3})" PM_N, 4 },
+	{ "x(?=[1-9][0-9]{3})(?!2)" PM_N, 4 },
+	{ "x(?=[0-9]+[0-9])" PM_N, 2 },
+	{ "x(?=[1-9][0-9]{2}|80(?![0-9]))" PM_N, 2 },
+	{ "x(?=[1-9][0-9]{3})(?:" PM_N "|y)", 4 },
+	{ "x(?<port>[0-9]{2,5})", 2 },
+	{ "x(?=[1-9][0-9]{3})[0-9]:" PM_N, 1 },
+	{ "x(?=[1-9][0-9]{3})(?:[0-9]+:)?" PM_N, 1 },
+	{ "x(?=[0-9]{4})(?:[0-9]+:" PM_N ")", 1 },
+	{ "x(?:(?=[0-9]{4})" PM_N "|=" PM_N ")", 1 },
+	{ "x(?=[0-9]*[a-z]{4})" PM_N, 1 },
+	{ "x(?=.[0-9]{4})" PM_N, 1 },
+	{ "x(?=[0-9]{4})?" PM_N, 1 },
+	{ "x(?![0-9]{4})" PM_N, 1 },
+};
+
+static void digits_row(void **state)
+{
+	const size_t i = (size_t)(uintptr_t)*state;
+
+	assert_int_equal(pm_around_of(digits[i].re).digits, digits[i].want);
+}
+
+/* ---- what is turned away unseen would not have been found ---- */
+
+static bool has_gate(const struct pm_row *row, const char *text)
+{
+	const char *g = row->gate;
+	bool found = !g;
+
+	while (g && *g && !found) {
+		size_t n = strcspn(g, "|");
+		char word[32] = "";
+
+		memcpy(word, g, n);
+		found = pm_str_find(pm_str_of(text), word, true) != SIZE_MAX;
+		g += n + (g[n] == '|');
+	}
+	return found;
+}
+
+/* The finds of one row, as text. `unseen`: without the index of the tables. */
+static void finds(struct pm_buf *b, const struct row_case *c, const char *text, bool unseen)
+{
+	const struct pm_row *row = &c->table->rows[c->row];
+	struct pm_file f = { .path = path_for(row), .bytes = text, .len = strlen(text) };
+	struct pm_arena arena = { 0 };
+	struct pm_sink sink;
+	struct pm_err err;
+	int rc;
+
+	pm_sink_init(&sink, &arena, &f, NULL);
+	rc = unseen ? pm_row_scan_all(row, &c->table->compiled[c->row], &f, &sink, &err)
+		    : pm_row_scan(c->table, c->row, &f, &sink, &err);
+	assert_int_equal(rc, 0);
+	pm_sink_settle(&sink);
+	for (size_t i = 0; i < sink.hits.n; i++)
+		pm_buf_addf(b, "%u:%u=%u ", sink.hits.v[i].line, sink.hits.v[i].col,
+			    sink.hits.v[i].port);
+	pm_sink_release(&sink);
+	pm_arena_release(&arena);
+}
+
+static void compare(const struct row_case *c, const char *text)
+{
+	const struct pm_row *row = &c->table->rows[c->row];
+	PM_CLEAN_BUF struct pm_buf with = { 0 };
+	PM_CLEAN_BUF struct pm_buf without = { 0 };
+
+	/* a gate and PM_PW are the row's own conditions, of the line with the number */
+	if (strchr(text, '\n') || !has_gate(row, text))
+		return;
+	finds(&with, c, text, false);
+	finds(&without, c, text, true);
+	if (strcmp(pm_buf_str(&with), pm_buf_str(&without)) != 0)
+		fail_msg("%s in '%s': '%s', without the index '%s'", row->id, text,
+			 pm_buf_str(&with), pm_buf_str(&without));
+}
+
+/* `line` with `number` in place of 4000. */
+static void compare_with(const struct row_case *c, const char *line, const char *number)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	for (const char *at; (at = strstr(line, "4000")); line = at + 4) {
+		pm_buf_add(&b, line, (size_t)(at - line));
+		pm_buf_adds(&b, number);
+	}
+	pm_buf_adds(&b, line);
+	compare(c, pm_buf_str(&b));
+}
+
+/* Every row on the lines of all rows, with numbers of several lengths. */
+static void index_row(void **state)
+{
+	static const struct pm_table *const tables[] = {
+		&pm_table_address, &pm_table_source, &pm_table_config, &pm_table_docs,
+	};
+	static const char *const numbers[] = { "4000", "7", "80", "443", "12345", "4000'", " 4000,",
+					       "4000:3000", "3000:4000", "(4000)", "4000/tcp" };
+	const struct row_case *c = *state;
+
+	for (size_t t = 0; t < 4; t++)
+		for (size_t i = 0; i < tables[t]->n; i++)
+			for (size_t k = 0; k < sizeof(numbers) / sizeof(*numbers); k++) {
+				compare_with(c, tables[t]->rows[i].hit, numbers[k]);
+				compare_with(c, tables[t]->rows[i].miss, numbers[k]);
+			}
 }
 
 static const struct { const char *re; bool want; } needs[] = {
@@ -277,7 +460,7 @@ static void needs_row(void **state)
 {
 	const size_t i = (size_t)(uintptr_t)*state;
 
-	assert_int_equal(pm_lead_needs(needs[i].re, PM_PW), needs[i].want);
+	assert_int_equal(pm_pattern_needs(needs[i].re, PM_PW), needs[i].want);
 }
 
 static void add_table(struct pm_cases *c, struct row_case *rows, const struct pm_table *t)
@@ -285,6 +468,7 @@ static void add_table(struct pm_cases *c, struct row_case *rows, const struct pm
 	for (size_t i = 0; i < t->n; i++) {
 		rows[i] = (struct row_case){ t, i };
 		pm_cases_add(c, t->rows[i].id, row_test, &rows[i]);
+		pm_cases_add(c, t->rows[i].id, index_row, &rows[i]);
 	}
 }
 
@@ -301,8 +485,14 @@ int main(void)
 		pm_cases_add(&c, bounds[i].name, bound_row, (void *)(uintptr_t)i);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		pm_cases_add(&c, kinds[i].path, kind_row, (void *)(uintptr_t)i);
-	for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
-		pm_cases_add(&c, leads[i].re, lead_row, (void *)(uintptr_t)i);
+	for (size_t i = 0; i < sizeof(befores) / sizeof(befores[0]); i++)
+		pm_cases_add(&c, befores[i].re, before_row, (void *)(uintptr_t)i);
+	for (size_t i = 0; i < sizeof(afters) / sizeof(afters[0]); i++)
+		pm_cases_add(&c, afters[i].re, after_row, (void *)(uintptr_t)i);
+	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++)
+		pm_cases_add(&c, firsts[i].re, first_row, (void *)(uintptr_t)i);
+	for (size_t i = 0; i < sizeof(digits) / sizeof(digits[0]); i++)
+		pm_cases_add(&c, digits[i].re, digits_row, (void *)(uintptr_t)i);
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		pm_cases_add(&c, needs[i].re, needs_row, (void *)(uintptr_t)i);
 	pm_cases_add(&c, "own pattern", own_pattern, NULL);

@@ -6,17 +6,67 @@
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MATCH_LIMIT = 200000, DEPTH_LIMIT = 2000, JIT_STACK = 256 * 1024 };
+enum {
+	MATCH_LIMIT = 200000,
+	DEPTH_LIMIT = 2000,
+	JIT_STACK = 256 * 1024,
+	GROUPS = 64 /* that a match tells of, at most */
+};
 
+/* Never changed after it is made: any number of threads may match with it. */
 struct pm_re {
 	pcre2_code *code;
-	pcre2_match_data *data;
 	pcre2_match_context *ctx;
+	bool jit;
+};
+
+/* What a thread needs to match, made at its first match and gone with it. */
+struct scratch {
+	pcre2_match_data *data;
 	pcre2_jit_stack *stack;
 };
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static _Thread_local struct scratch *mine;
+
+static void free_scratch(void *p)
+{
+	struct scratch *s = p;
+
+	pcre2_match_data_free(s->data);
+	pcre2_jit_stack_free(s->stack);
+	free(s);
+}
+
+static void make_key(void)
+{
+	if (pthread_key_create(&key, free_scratch) != 0)
+		pm_die_oom();
+}
+
+static struct scratch *scratch(void)
+{
+	if (mine)
+		return mine;
+	pthread_once(&once, make_key);
+	mine = pm_xcalloc(1, sizeof(*mine));
+	mine->data = pcre2_match_data_create(GROUPS, NULL);
+	mine->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK, NULL);
+	if (!mine->data || pthread_setspecific(key, mine) != 0)
+		pm_die_oom();
+	return mine;
+}
+
+/* No stack of ours: the processor's. */
+static pcre2_jit_stack *jit_stack(void *unused)
+{
+	(void)unused;
+	return scratch()->stack;
+}
 
 static int compile_failed(int code, size_t at, const char *pattern, struct pm_err *err)
 {
@@ -29,7 +79,7 @@ static int compile_failed(int code, size_t at, const char *pattern, struct pm_er
 
 static bool matches_empty(struct pm_re *re)
 {
-	return pcre2_match(re->code, (PCRE2_SPTR) "", 0, 0, 0, re->data, re->ctx) >= 0;
+	return pcre2_match(re->code, (PCRE2_SPTR) "", 0, 0, 0, scratch()->data, re->ctx) >= 0;
 }
 
 int pm_re_compile(struct pm_re **out, const char *pattern, unsigned flags, struct pm_err *err)
@@ -52,17 +102,13 @@ int pm_re_compile(struct pm_re **out, const char *pattern, unsigned flags, struc
 	re = pm_xrealloc(NULL, sizeof(*re));
 	memset(re, 0, sizeof(*re));
 	re->code = code;
-	re->data = pcre2_match_data_create_from_pattern(code, NULL);
 	re->ctx = pcre2_match_context_create(NULL);
-	if (!re->data || !re->ctx)
+	if (!re->ctx)
 		pm_die_oom();
 	pcre2_set_match_limit(re->ctx, MATCH_LIMIT);
 	pcre2_set_depth_limit(re->ctx, DEPTH_LIMIT);
-	if (pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0) {
-		re->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK, NULL);
-		if (re->stack)
-			pcre2_jit_stack_assign(re->ctx, NULL, re->stack);
-	}
+	pcre2_jit_stack_assign(re->ctx, jit_stack, NULL);
+	re->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 	if ((flags & PM_RE_USER) && matches_empty(re)) {
 		pm_re_free(re);
 		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
@@ -77,25 +123,28 @@ void pm_re_free(struct pm_re *re)
 	if (!re)
 		return;
 	pcre2_code_free(re->code);
-	pcre2_match_data_free(re->data);
 	pcre2_match_context_free(re->ctx);
-	pcre2_jit_stack_free(re->stack);
 	free(re);
 }
 
-int pm_re_match(struct pm_re *re, struct pm_str s, size_t from, struct pm_span *groups, size_t n)
+int pm_re_match(const struct pm_re *re, struct pm_str s, size_t from, struct pm_span *groups,
+		size_t n)
 {
+	pcre2_match_data *data = scratch()->data;
 	const PCRE2_SIZE *ov;
 	int rc;
 
 	if (from > s.n)
 		return 0;
-	rc = pcre2_match(re->code, (PCRE2_SPTR)s.p, s.n, from, 0, re->data, re->ctx);
+	/* both check the limits; what the first leaves out are checks of its arguments */
+	rc = (re->jit ? pcre2_jit_match : pcre2_match)(re->code, (PCRE2_SPTR)s.p, s.n, from, 0, data,
+						       re->ctx);
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc < 0)
 		return PM_E_LIMIT;
-	ov = pcre2_get_ovector_pointer(re->data);
+	rc = rc ? rc : GROUPS; /* there are more */
+	ov = pcre2_get_ovector_pointer(data);
 	for (size_t i = 0; i < n; i++) {
 		bool set = (int)i < rc && ov[2 * i] != PCRE2_UNSET;
 

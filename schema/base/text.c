@@ -2,6 +2,9 @@
 #include "base/text.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 struct pm_str pm_str_of(const char *s)
 {
@@ -57,32 +60,59 @@ bool pm_str_all_digits(struct pm_str s)
 	return true;
 }
 
+static bool same_letters(const char *a, const char *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (pm_lower(a[i]) != pm_lower(b[i]))
+			return false;
+	return true;
+}
+
+/* The first two bytes tell most places off, sixteen at a time where the processor can. */
+static size_t find_letters(struct pm_str s, const char *needle, size_t n)
+{
+	size_t i = 0;
+
+#ifdef __SSE2__
+	const __m128i bit = _mm_set1_epi8(0x20);
+	const __m128i a = _mm_or_si128(_mm_set1_epi8(needle[0]), bit);
+	const __m128i b = _mm_or_si128(_mm_set1_epi8(needle[n > 1]), bit);
+
+	for (; i + 16 + n <= s.n; i += 16) {
+		const __m128i *p = (const __m128i *)(s.p + i);
+		const __m128i *q = (const __m128i *)(s.p + i + (n > 1));
+		__m128i u = _mm_or_si128(_mm_loadu_si128(p), bit);
+		__m128i v = _mm_or_si128(_mm_loadu_si128(q), bit);
+		unsigned m = (unsigned)_mm_movemask_epi8(
+			_mm_and_si128(_mm_cmpeq_epi8(u, a), _mm_cmpeq_epi8(v, b)));
+
+		for (; m; m &= m - 1) {
+			size_t at = i + (unsigned)__builtin_ctz(m);
+
+			if (same_letters(s.p + at, needle, n))
+				return at;
+		}
+	}
+#endif
+	for (; i + n <= s.n; i++)
+		if (same_letters(s.p + i, needle, n))
+			return i;
+	return SIZE_MAX;
+}
+
 size_t pm_str_find(struct pm_str s, const char *needle, bool icase)
 {
 	size_t n = strlen(needle);
 	const char *at;
-	char first;
 
 	if (n > s.n)
 		return SIZE_MAX;
 	if (!n)
 		return 0;
-	if (!icase) {
-		at = memmem(s.p, s.n, needle, n);
-		return at ? (size_t)(at - s.p) : SIZE_MAX;
-	}
-	first = pm_lower(needle[0]);
-	for (size_t i = 0; i + n <= s.n; i++) {
-		size_t k = 1;
-
-		if (pm_lower(s.p[i]) != first)
-			continue;
-		while (k < n && pm_lower(s.p[i + k]) == pm_lower(needle[k]))
-			k++;
-		if (k == n)
-			return i;
-	}
-	return SIZE_MAX;
+	if (icase)
+		return find_letters(s, needle, n);
+	at = memmem(s.p, s.n, needle, n);
+	return at ? (size_t)(at - s.p) : SIZE_MAX;
 }
 
 void pm_lines_init(struct pm_lines *l, struct pm_arena *a, const char *p, size_t len)
