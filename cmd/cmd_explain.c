@@ -5,6 +5,7 @@
 #include "plan_options.h"
 
 #include "attribute.h"
+#include "rules.h"
 #include "weights.h"
 
 #include <stdlib.h>
@@ -62,8 +63,10 @@ static int take_place(struct explain *x, const char *word, struct pm_err *err)
 	unsigned last = cut_number(&s), first = last ? cut_number(&s) : 0;
 
 	if (!last || !s.n) {
-		pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "'%.300s' is not PATH:LINE[:COL]", word);
-		return pm_err_hint(err, "portmig explain docker-compose.yml:12");
+		pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+			   "'%.300s' is neither PATH:LINE[:COL] nor a rule", word);
+		return pm_err_hint(err, "portmig explain docker-compose.yml:12; rules: "
+					"portmig check --list-rules");
 	}
 	x->line = first ? first : last;
 	x->col = first ? last : 0;
@@ -404,6 +407,17 @@ static int tell_weights(struct explain *x, struct pm_err *err)
 	return pm_out_stdout(&x->out, err);
 }
 
+/* `portmig explain RULE`: the section of docs/rules.md. */
+static int tell_rule(struct explain *x, const struct pm_rule *rule, struct pm_err *err)
+{
+	const struct pm_str page = pm_rule_page(rule->id);
+
+	pm_buf_addf(&x->out, "%s: %s\n\n", rule->id, rule->summary);
+	pm_buf_add(&x->out, page.p, page.n);
+	pm_buf_addc(&x->out, '\n');
+	return pm_out_stdout(&x->out, err);
+}
+
 int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 {
 	struct explain x = { .ctx = ctx };
@@ -415,19 +429,24 @@ int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_er
 		{ 0 }
 	};
 	const struct pm_opt_spec spec = {
-		"explain", "[options] PATH:LINE[:COL]",
+		"explain", "[options] PATH:LINE[:COL]|RULE",
 		"Say for every number on a line of a commit why it is taken for a port or not, whose\n"
-		"it is, and what a plan with these options would do to it.",
+		"it is, and what a plan with these options would do to it. Or say what a rule of\n"
+		"'portmig check' means, and what to do about its findings.",
 		opts, false
 	};
+	const struct pm_rule *rule = NULL;
 	int n, rc = pm_opt_parse(&spec, argc, argv, &n, err);
 
 	if (!rc)
 		rc = pm_opt_operands(&spec, n, argv, !weights, !weights, err);
 	if (!rc && !weights)
+		rule = pm_rule_find(argv[0]);
+	if (!rc && !weights && !rule)
 		rc = take_place(&x, argv[0], err);
 	if (!rc)
-		rc = weights ? tell_weights(&x, err) : explain(&x, err);
+		rc = rule ? tell_rule(&x, rule, err)
+		   : weights ? tell_weights(&x, err) : explain(&x, err);
 	else if (rc == PM_OPT_HELPED)
 		rc = 0;
 	release(&x);

@@ -4,6 +4,8 @@
 
 #include "output.h"
 
+#include "base/path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -26,6 +28,48 @@ const char *const pm_source_usual[] = {
 	"docs/ports.yml",	    "config/ports.yaml",   "config/ports.yml",
 	NULL
 };
+
+/* The word of `s` at *i, which moves behind it; runs of letters and digits are words. */
+static struct pm_str next_word(struct pm_str s, size_t *i)
+{
+	size_t from;
+
+	while (*i < s.n && (!pm_is_word(s.p[*i]) || s.p[*i] == '_'))
+		++*i;
+	for (from = *i; *i < s.n && pm_is_word(s.p[*i]) && s.p[*i] != '_'; ++*i)
+		;
+	return (struct pm_str){ s.p + from, *i - from };
+}
+
+static bool is_one_of(struct pm_str s, const char *const *words)
+{
+	for (; *words; words++)
+		if (pm_str_ieq(s, *words))
+			return true;
+	return false;
+}
+
+bool pm_source_is_usual(const char *path)
+{
+	static const char *const dirs[] = { "", "docs", "doc", "config", NULL };
+	static const char *const exts[] = { "md", "markdown", "yaml", "yml", NULL };
+	static const char *const kinds[] = { "schema", "scheme", "allocation", "allocations",
+		"assignment", "assignments", "registry", "map", NULL };
+	struct pm_str base = pm_path_base(path), word;
+	size_t i = 0, before = 0;
+
+	if (!is_one_of(pm_path_dir(path), dirs))
+		return false;
+	while ((word = next_word(base, &i)).n && !pm_str_ieq(word, "port") &&
+	       !pm_str_ieq(word, "ports"))
+		before++;
+	if (!word.n || before > 2)
+		return false;
+	word = next_word(base, &i);
+	if (is_one_of(word, kinds))
+		word = next_word(base, &i);
+	return is_one_of(word, exts) && i == base.n;
+}
 
 void pm_source_release(struct pm_source *s)
 {
@@ -435,6 +479,14 @@ void pm_view_tell_missing(const struct pm_view *v, const struct pm_ctx *ctx,
 	if (missing)
 		pm_cmd_note(ctx, "%zu file%s could not be read; %s", missing,
 			    missing == 1 ? "" : "s", pm_repo_missing_hint(v->repo));
+}
+
+int pm_view_take(struct pm_view *out, const struct pm_ctx *ctx, struct pm_repo *repo,
+		 const char *commit, struct pm_err *err)
+{
+	out->repo = repo;
+	memcpy(out->commit, commit, PM_OID_HEX);
+	return read_config(out, ctx, false, err);
 }
 
 int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const struct pm_view *v,

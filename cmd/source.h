@@ -34,6 +34,10 @@ const char *pm_view_path(const struct pm_view *v, struct pm_arena *a, const char
  * file of --config. Zeroed `out`. */
 int pm_view_open(struct pm_view *out, const struct pm_ctx *ctx, const char *rev,
 		   struct pm_err *err);
+/* The same for a commit of a repository that is open already, and that the view takes over, also on
+ * failure: perhaps one that exists in memory only. */
+int pm_view_take(struct pm_view *out, const struct pm_ctx *ctx, struct pm_repo *repo,
+		 const char *commit, struct pm_err *err);
 /* pm_inventory_build with the view's configuration and the usual limits; `what` stands beside the
  * progress bar, which appears on a terminal when it takes long. */
 int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const struct pm_view *v,
@@ -72,6 +76,9 @@ void pm_source_note_disk(const struct pm_source *s, const struct pm_ctx *ctx,
 
 /* The usual names of schema documents, NULL-terminated, most explicit first. */
 extern const char *const pm_source_usual[];
+
+/* Is this the name of such a document, more loosely: docs/OUR_PORT_ASSIGNMENTS.md? */
+bool pm_source_is_usual(const char *path);
 
 /* Find the schema: the configured one, else the first of the usual names. `others` gets the other
  * usual names that exist, separated by ", ". PM_E_NOTFOUND when there is none. */

@@ -21,12 +21,16 @@ struct pm_check_input {
 	size_t n_schemas;                /* 0: there is none */
 	const struct pm_config *config;  /* portmig.yaml of the commit, or NULL */
 	bool real;                       /* compare with what the document says runs today */
+	bool strict;                     /* what was not read is a warning, not a note */
 };
 
-/* How full a range is: ports of rows and reserved ports among hi - lo + 1. */
+/* How full a range is: ports of rows and reserved ports among hi - lo + 1; what is neither. */
+struct pm_gap { unsigned lo, hi; };
 struct pm_range_fill {
 	const struct pm_range *range;
 	unsigned size, used, reserved;
+	struct pm_gap *gaps; /* in the arena */
+	size_t n_gaps;
 };
 
 /* Arithmetic for the last lines of a report. Zeroed by the caller. */
@@ -40,6 +44,9 @@ struct pm_check_stats {
 /* Rules that need the documents only. */
 void pm_check_document(const struct pm_check_input *in, struct pm_arena *a, struct pm_diags *out,
 		       struct pm_check_stats *stats);
+/* The check of the checker: what was not read, and what found nothing at all. */
+void pm_check_coverage_rules(const struct pm_check_input *in, struct pm_arena *a,
+			     struct pm_diags *out);
 /* Rules that compare the documents with the repository, and the repository with itself. */
 void pm_check_tree(const struct pm_check_input *in, struct pm_arena *a, struct pm_diags *out,
 		   struct pm_check_stats *stats);

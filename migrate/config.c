@@ -122,6 +122,25 @@ int pm_conf_list(struct pm_conf *r, const struct pm_yaml_node *n, const char *wh
 	return 0;
 }
 
+int pm_conf_word(struct pm_conf *r, const struct pm_yaml_node *n, const char *what,
+		 const char *const *words, size_t n_words, size_t *out)
+{
+	PM_CLEAN_BUF struct pm_buf known = { 0 };
+	const char *text = NULL;
+	int rc = pm_conf_text(r, n, what, &text);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n_words; i++) {
+		if (strcmp(words[i], text) == 0) {
+			*out = i;
+			return 0;
+		}
+		pm_buf_addf(&known, "%s%s", i ? ", " : "", words[i]);
+	}
+	return pm_conf_fail(r, n, "%s '%.100s' is none of %s", what, text, pm_buf_str(&known));
+}
+
 int pm_conf_unknown(struct pm_conf *r, const struct pm_yaml_node *key, const char *where,
 		    const char *known)
 {
@@ -343,6 +362,7 @@ static const struct {
 	{ "aliases", read_aliases }, { "owners", read_owners },	  { "patterns", read_patterns },
 	{ "keep", read_keep },	     { "hosts", pm_conf_read_hosts },
 	{ "environments", pm_conf_read_environments }, { "sources", pm_conf_read_sources },
+	{ "rules", pm_conf_read_rules }, { "allow", pm_conf_read_allow },
 };
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
 
@@ -355,7 +375,7 @@ static int read_key(struct pm_conf *r, const struct pm_yaml_node *key,
 	pm_conf_fail(r, key, "unknown key '%.*s'", (int)(key->text.n < 100 ? key->text.n : 100),
 	     key->text.p);
 	return pm_err_hint(r->err, "known keys are schema, exclude, past, aliases, owners, "
-				   "keep, patterns, hosts, environments, sources");
+				   "keep, patterns, hosts, environments, sources, rules, allow");
 }
 
 static int read_root(struct pm_conf *r, const struct pm_yaml *y)
@@ -408,12 +428,16 @@ void pm_config_release(struct pm_config *c)
 		pm_re_free(c->keep.v[i].re);
 	for (size_t i = 0; i < c->environments.n; i++)
 		pm_re_free(c->environments.v[i].re);
+	for (size_t i = 0; i < c->allow.n; i++)
+		pm_re_free(c->allow.v[i].re);
 	PM_VEC_FREE(&c->aliases);
 	PM_VEC_FREE(&c->owners);
 	PM_VEC_FREE(&c->keep);
 	PM_VEC_FREE(&c->patterns);
 	PM_VEC_FREE(&c->hosts);
 	PM_VEC_FREE(&c->environments);
+	PM_VEC_FREE(&c->rules);
+	PM_VEC_FREE(&c->allow);
 	pm_arena_release(&c->arena);
 	*c = (struct pm_config){ 0 };
 }

@@ -41,6 +41,16 @@ enum pm_origin {
 };
 const char *pm_origin_name(enum pm_origin s); /* as in portmig.yaml: "compose", "code", ... */
 
+/* `rules`: how severe the findings of one rule are, or PM_RULE_OFF. */
+enum { PM_RULE_OFF = -1 };
+struct pm_config_rule { const char *rule; int severity; unsigned line; };
+/* `allow`: findings of `rule` that are accepted, where all that is given matches. */
+struct pm_config_allow {
+	const char *rule, *glob, *service, *reason;
+	unsigned port, line;
+	struct pm_re *re; /* the glob, or NULL */
+};
+
 struct pm_config {
 	struct pm_arena arena;
 	const char *path;
@@ -53,6 +63,8 @@ struct pm_config {
 	struct { struct pm_exception *v; size_t n, cap; } keep;
 	struct { struct pm_config_host *v; size_t n, cap; } hosts;
 	struct { struct pm_config_env *v; size_t n, cap; } environments;
+	struct { struct pm_config_rule *v; size_t n, cap; } rules;
+	struct { struct pm_config_allow *v; size_t n, cap; } allow;
 	enum pm_origin sources[PM_ORIGIN_COUNT]; /* the most authoritative first */
 	unsigned n_sources;
 };

@@ -84,6 +84,8 @@ void pm_config_check(const struct pm_config *c, const char *const *paths, size_t
 	for (size_t i = 0; i < c->environments.n; i++)
 		check_glob(&k, "environment of", c->environments.v[i].glob,
 			   c->environments.v[i].line);
+	for (size_t i = 0; i < c->allow.n; i++)
+		check_glob(&k, "allow", c->allow.v[i].glob, c->allow.v[i].line);
 	for (size_t i = 0; i < c->patterns.n; i++)
 		check_glob(&k, "files", c->patterns.v[i].glob, c->patterns.v[i].line);
 }

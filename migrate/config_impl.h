@@ -1,5 +1,5 @@
 /*
- * config_impl.h - what config.c and config_where.c share: the reader and the shapes of values.
+ * config_impl.h - what config.c, config_where.c and config_rules.c share: the reader and the shapes of values.
  * Nobody else includes this. All functions return 0, or PM_E_USAGE with the place.
  */
 #ifndef PM_CONFIG_IMPL_H
@@ -40,6 +40,9 @@ typedef int (*pm_conf_get)(struct pm_conf *, const struct pm_yaml_node *, const 
 			   const char **);
 int pm_conf_list(struct pm_conf *r, const struct pm_yaml_node *n, const char *what,
 		 pm_conf_get get, const char ***out, size_t *n_out);
+/* One of `words`, as its index. */
+int pm_conf_word(struct pm_conf *r, const struct pm_yaml_node *n, const char *what,
+		 const char *const *words, size_t n_words, size_t *out);
 /* An unknown key of a map: names the known ones. */
 int pm_conf_unknown(struct pm_conf *r, const struct pm_yaml_node *key, const char *where,
 		    const char *known);
@@ -49,5 +52,10 @@ int pm_conf_unknown(struct pm_conf *r, const struct pm_yaml_node *key, const cha
 int pm_conf_read_hosts(struct pm_conf *r, const struct pm_yaml_node *v);
 int pm_conf_read_environments(struct pm_conf *r, const struct pm_yaml_node *v);
 int pm_conf_read_sources(struct pm_conf *r, const struct pm_yaml_node *v);
+
+/* ---- keys read in config_rules.c ---- */
+
+int pm_conf_read_rules(struct pm_conf *r, const struct pm_yaml_node *v);
+int pm_conf_read_allow(struct pm_conf *r, const struct pm_yaml_node *v);
 
 #endif

@@ -5,25 +5,6 @@
 
 #include <string.h>
 
-static int one_of(struct pm_conf *r, const struct pm_yaml_node *n, const char *what,
-		  const char *const *words, size_t n_words, size_t *out)
-{
-	PM_CLEAN_BUF struct pm_buf known = { 0 };
-	const char *text = NULL;
-	int rc = pm_conf_text(r, n, what, &text);
-
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < n_words; i++) {
-		if (strcmp(words[i], text) == 0) {
-			*out = i;
-			return 0;
-		}
-		pm_buf_addf(&known, "%s%s", i ? ", " : "", words[i]);
-	}
-	return pm_conf_fail(r, n, "%s '%.100s' is none of %s", what, text, pm_buf_str(&known));
-}
-
 /* ---- hosts ---- */
 
 static int read_host(struct pm_conf *r, const struct pm_yaml_node *v, struct pm_config_host *h)
@@ -35,7 +16,7 @@ static int read_host(struct pm_conf *r, const struct pm_yaml_node *v, struct pm_
 		const struct pm_yaml_node *key = v->items[i], *value = v->items[i + 1];
 
 		if (pm_str_eq(key->text, "platform")) {
-			rc = one_of(r, value, "platform", platforms, 3, &at);
+			rc = pm_conf_word(r, value, "platform", platforms, 3, &at);
 			h->platform = rc ? NULL : platforms[at];
 		} else {
 			rc = pm_conf_unknown(r, key, "a host", "platform");
@@ -114,7 +95,7 @@ int pm_conf_read_sources(struct pm_conf *r, const struct pm_yaml_node *v)
 	int rc = pm_conf_kind(r, v, PM_YAML_SEQ, "sources");
 
 	for (size_t i = 0, at = 0; !rc && i < v->n; i++) {
-		rc = one_of(r, v->items[i], "source", origin_names, PM_ORIGIN_COUNT, &at);
+		rc = pm_conf_word(r, v->items[i], "source", origin_names, PM_ORIGIN_COUNT, &at);
 		for (size_t k = 0; !rc && k < r->c->n_sources; k++)
 			if (r->c->sources[k] == (enum pm_origin)at)
 				rc = pm_conf_fail(r, v->items[i], "source '%s' is there twice",

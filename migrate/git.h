@@ -133,6 +133,29 @@ struct pm_trailers pm_trailers_read(struct pm_arena *a, const char *message);
  * newest. */
 int pm_repo_find_stated(struct pm_repo *r, const char *tip, const char *base, const char *digest,
 			char commit[PM_OID_HEX], size_t *n, struct pm_err *err);
+/* ---- states that no commit has yet, and branches (git_states.c) ---- */
+
+/* The index as a commit on top of HEAD, in memory only (pm_repo_write_in_memory). `index_file` is
+ * that of GIT_INDEX_FILE, or NULL; `head` gets HEAD's commit, "" when there is none yet. PM_E_USAGE
+ * for a bare repository, PM_E_REFUSED for unmerged paths, PM_E_REPO, in plain words, for a sparse or
+ * split index. */
+int pm_repo_index_commit(struct pm_repo *r, const char *index_file, char head[PM_OID_HEX],
+			 char commit[PM_OID_HEX], struct pm_err *err);
+/* The merge of two commits as a commit in memory. Paths that conflict are listed (in `a`), and our
+ * side of them stands in it. */
+struct pm_paths { const char **v; size_t n, cap; }; /* PM_VEC_FREE */
+int pm_repo_merge_commit(struct pm_repo *r, const char *ours, const char *theirs,
+			 struct pm_arena *a, struct pm_paths *conflicts, char commit[PM_OID_HEX],
+			 struct pm_err *err);
+/* PM_E_NOTFOUND when there is none, or history is cut off before it. */
+int pm_repo_merge_base(struct pm_repo *r, const char *one, const char *two, char base[PM_OID_HEX],
+		       struct pm_err *err);
+/* Local and remote-tracking branches by name; names in `a`. Those whose commit is not here are left
+ * out. */
+struct pm_branch { const char *name; char commit[PM_OID_HEX]; };
+struct pm_branches { struct pm_branch *v; size_t n, cap; }; /* PM_VEC_FREE */
+int pm_repo_branches(struct pm_repo *r, struct pm_arena *a, struct pm_branches *out,
+		     struct pm_err *err);
 
 /* The lines that differ between two texts, in hunks with so many lines around: `mark` is '-', '+' or
  * ' ', the line has its line end if it has one. */

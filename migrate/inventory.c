@@ -158,6 +158,7 @@ static void scan_file(struct build *b, const struct pm_entry *e, const struct pm
 			*PM_VEC_ADD(&inv->diags) = sink.diags.v[i];
 	}
 	pm_sink_release(&sink);
+	pm_allow_find(&inv->allows, &inv->arena, f);
 }
 
 /* One entry: what it is read for, or why it is not read. */
@@ -303,6 +304,7 @@ void pm_inventory_release(struct pm_inventory *inv)
 	PM_VEC_FREE(&inv->files);
 	PM_VEC_FREE(&inv->decls);
 	PM_VEC_FREE(&inv->skips);
+	PM_VEC_FREE(&inv->allows);
 	pm_diags_release(&inv->diags);
 	pm_arena_release(&inv->arena);
 	memset(inv, 0, sizeof(*inv));

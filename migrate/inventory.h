@@ -5,6 +5,7 @@
 #ifndef PM_INVENTORY_H
 #define PM_INVENTORY_H
 
+#include "allow.h"
 #include "git.h"
 #include "scanner.h"
 
@@ -37,6 +38,7 @@ struct pm_inventory {
 	struct pm_decls decls;
 	struct { struct pm_skip *v; size_t n, cap; } skips;
 	struct pm_diags diags;
+	struct pm_allows allows; /* exceptions in comments, in path order */
 	size_t n_files;  /* files read */
 	uint64_t n_bytes;
 	size_t n_hits;

@@ -5,8 +5,11 @@
 
 const struct pm_rule pm_rules[] = {
 	{ "airplay", PM_WARNING, "macOS listens on this port for AirPlay" },
+	{ "allow-unused", PM_WARNING, "an exception excepts nothing" },
+	{ "allow-without-reason", PM_WARNING, "an exception gives no rule or no reason" },
 	{ "block-outside-layer", PM_WARNING,
 	  "a block leaves the range of its layer or project" },
+	{ "branch-collision", PM_ERROR, "two branches give one port to different services" },
 	{ "browser-refused", PM_ERROR,
 	  "browsers and Node's fetch refuse to connect to this port" },
 	{ "caller-disagrees", PM_WARNING,
@@ -27,8 +30,7 @@ const struct pm_rule pm_rules[] = {
 	  "inside a container, the places for its port do not mean one port" },
 	{ "declared-ambiguous", PM_WARNING,
 	  "the tree declares several other ports for a service" },
-	{ "default-disagrees", PM_WARNING,
-	  "one variable falls back to different ports" },
+	{ "default-disagrees", PM_WARNING, "one variable falls back to different ports" },
 	{ "env-duplicate-key", PM_WARNING, "a variable stands twice in an env file" },
 	{ "env-mapping", PM_WARNING,
 	  "an env file and the port mapping that it feeds do not agree" },
@@ -60,10 +62,14 @@ const struct pm_rule pm_rules[] = {
 	{ "malformed-port", PM_ERROR, "a cell that should be a port is not one" },
 	{ "malformed-range", PM_ERROR,
 	  "a range has no end, ends before it begins or lost its dash" },
+	{ "merge-conflict", PM_NOTE, "Git cannot merge a file; our side of it is checked" },
 	{ "move-collides", PM_ERROR, "two services of a plan would get the same port" },
 	{ "move-contradicts", PM_ERROR, "one port of a service would move to two targets" },
 	{ "nodeport-range", PM_NOTE, "Kubernetes gives out this port as a NodePort" },
+	{ "not-read", PM_WARNING, "a file that could hold ports was not read" },
+	{ "nothing-found", PM_WARNING, "no file but the schema has a port" },
 	{ "pair-broken", PM_WARNING, "a row pairs with a port or a name that no row has" },
+	{ "pattern-idle", PM_WARNING, "a pattern of portmig.yaml matches nowhere" },
 	{ "pattern-limit", PM_WARNING, "a regular expression ran into its limit" },
 	{ "port-collision", PM_ERROR, "two services publish one port of one host" },
 	{ "port-drift", PM_WARNING, "a service uses another port than its row" },
@@ -71,8 +77,7 @@ const struct pm_rule pm_rules[] = {
 	{ "port-outside-range", PM_WARNING,
 	  "a row stands under a range that does not hold its port" },
 	{ "port-unowned", PM_NOTE, "a port is used that belongs to nobody" },
-	{ "ports-disagree", PM_WARNING,
-	  "the places of a service give it different ports" },
+	{ "ports-disagree", PM_WARNING, "the places of a service give it different ports" },
 	{ "range-disagrees", PM_WARNING,
 	  "a heading and a table give a block different ranges" },
 	{ "range-overlap", PM_WARNING, "two ranges of one level claim the same ports" },
@@ -83,11 +88,13 @@ const struct pm_rule pm_rules[] = {
 	  "a numbered resource is used that the document gives to another service" },
 	{ "resource-duplicate", PM_ERROR, "two services have the same numbered resource" },
 	{ "row-repeated", PM_NOTE, "the same row stands twice" },
+	{ "rule-unknown", PM_WARNING,
+	  "portmig.yaml or an exception names a rule that does not exist" },
 	{ "schema-loose-heading", PM_WARNING, "headings without '#' were read as such" },
+	{ "schema-not-read", PM_NOTE, "a document with the name of a schema is none" },
 	{ "schema-page-chrome", PM_NOTE, "lines above the title are not read" },
 	{ "schema-table-not-read", PM_NOTE, "a table inside code or HTML is not read" },
-	{ "service-undocumented", PM_WARNING,
-	  "a service publishes a port and has no row" },
+	{ "service-undocumented", PM_WARNING, "a service publishes a port and has no row" },
 	{ "service-unused", PM_NOTE, "a row names a service that the tree does not have" },
 	{ "settle-held", PM_NOTE, "a line for portmig.yaml would settle held places" },
 	{ "slot-occupied", PM_WARNING,
@@ -122,4 +129,28 @@ const struct pm_rule *pm_rule_find(const char *id)
 			lo = mid + 1;
 	}
 	return NULL;
+}
+
+/* docs/rules.md, put into the program when it is built (migrate/CMakeLists.txt). */
+extern const unsigned char pm_rules_md[];
+extern const size_t pm_rules_md_n;
+
+struct pm_str pm_rule_page(const char *id)
+{
+	const struct pm_str all = { (const char *)pm_rules_md, pm_rules_md_n };
+	PM_CLEAN_BUF struct pm_buf heading = { 0 };
+	struct pm_str page;
+	size_t at, end;
+
+	pm_buf_addf(&heading, "\n### %s\n", id);
+	at = pm_str_find(all, pm_buf_str(&heading), false);
+	if (at == SIZE_MAX)
+		return (struct pm_str){ "", 0 };
+	at += heading.n;
+	page = (struct pm_str){ all.p + at, all.n - at };
+	end = pm_str_find(page, "\n### ", false);
+	page.n = end < page.n ? end : page.n;
+	end = pm_str_find(page, "\n## ", false);
+	page.n = end < page.n ? end : page.n;
+	return pm_str_trim(page);
 }

@@ -6,6 +6,7 @@
 #define PM_RULES_H
 
 #include "base/diag.h"
+#include "base/text.h"
 
 #include <stddef.h>
 
@@ -21,5 +22,7 @@ extern const struct pm_rule pm_rules[]; /* sorted by id */
 extern const size_t pm_rules_n;
 
 const struct pm_rule *pm_rule_find(const char *id); /* NULL when there is none */
+/* The section of docs/rules.md: Markdown below the heading, trimmed; empty when there is none. */
+struct pm_str pm_rule_page(const char *id);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/diag.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -65,19 +66,20 @@ void pm_diag_also(struct pm_diag *x, struct pm_arena *a, const char *path, unsig
 	x->n_also = n + 1;
 }
 
-/* Tabs and line ends separate the parts and the lines of fingerprints. */
+/* Quoted where it holds anything odd, so that neither tabs nor line ends are inside. */
 static void add_part(struct pm_buf *out, const char *s, bool numbers)
 {
-	for (; s && *s; s++) {
-		if (*s >= '0' && *s <= '9' && !numbers) {
-			while (s[1] >= '0' && s[1] <= '9')
-				s++;
-			pm_buf_addc(out, '#');
-		} else if (*s == '\t' || *s == '\n' || *s == '\\') {
-			pm_buf_addf(out, "\\%c", *s == '\t' ? 't' : *s == '\n' ? 'n' : '\\');
-		} else {
-			pm_buf_addc(out, *s);
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	pm_quote_text(&b, pm_str_of(s));
+	for (const char *p = pm_buf_str(&b); *p; p++) {
+		if (!pm_is_digit(*p) || numbers) {
+			pm_buf_addc(out, *p);
+			continue;
 		}
+		while (pm_is_digit(p[1]))
+			p++;
+		pm_buf_addc(out, '#');
 	}
 }
 
@@ -103,9 +105,8 @@ void pm_diags_release(struct pm_diags *d)
 	PM_VEC_FREE(d);
 }
 
-static int compare(const void *pa, const void *pb)
+int pm_diag_compare(const struct pm_diag *a, const struct pm_diag *b)
 {
-	const struct pm_diag *a = pa, *b = pb;
 	int c = strcmp(a->path ? a->path : "", b->path ? b->path : "");
 
 	if (c)
@@ -116,6 +117,11 @@ static int compare(const void *pa, const void *pb)
 		return a->col < b->col ? -1 : 1;
 	c = strcmp(a->rule, b->rule);
 	return c ? c : strcmp(a->text, b->text);
+}
+
+static int compare(const void *a, const void *b)
+{
+	return pm_diag_compare(a, b);
 }
 
 void pm_diags_sort(struct pm_diags *d)

@@ -60,7 +60,9 @@ void pm_diag_also(struct pm_diag *x, struct pm_arena *a, const char *path, unsig
  * move; without service, port and key, the text with every number replaced by '#'. */
 void pm_diag_fingerprint(struct pm_buf *out, const struct pm_diag *x);
 void pm_diags_release(struct pm_diags *d);
-void pm_diags_sort(struct pm_diags *d); /* by path, line, column, rule */
+/* By path, line, column, rule, text. */
+int pm_diag_compare(const struct pm_diag *a, const struct pm_diag *b);
+void pm_diags_sort(struct pm_diags *d);
 const char *pm_severity_name(enum pm_severity s); /* "note", "warning", "error" */
 
 #endif

@@ -12,6 +12,6 @@ ok "the JSON Schema of plans is in share/portmig" cmp "$tmp/usr/share/portmig/pl
 	"$PM_SRC/docs/plan.schema.json"
 ok "the license is in share/doc/portmig" cmp "$tmp/usr/share/doc/portmig/LICENSE" "$PM_SRC/LICENSE"
 ok "nothing else is installed" same "$(cd "$tmp/usr" && find . -type f | sort | tr '\n' ' ')" \
-	"./bin/portmig ./share/doc/portmig/LICENSE ./share/doc/portmig/README.md ./share/portmig/plan.schema.json "
+	"./bin/portmig ./share/doc/portmig/LICENSE ./share/doc/portmig/README.md ./share/portmig/check.schema.json ./share/portmig/plan.schema.json "
 
 finish
