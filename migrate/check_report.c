@@ -84,6 +84,10 @@ void pm_check_matching(const struct pm_check_report *r, struct pm_buf *out)
 
 	if (!s->services && !s->absent)
 		return;
+	if (!s->services) {
+		pm_buf_addf(out, "no service of the document is in the tree (%u)", s->absent);
+		return;
+	}
 	pm_buf_addf(out, "%u of %u service%s match their rows", s->matching, s->services,
 		    s->services == 1 ? "" : "s");
 	if (s->absent)

@@ -1,6 +1,6 @@
 /*
  * test_check.c - the forms of a check: one report with every kind of finding and hostile strings in
- * all of them, as golden files in tests/cases/check; and the limits of Markdown, SARIF and GitHub.
+ * all of them, as golden files in tests/cases/check-report; and the limits of Markdown, SARIF and GitHub.
  */
 #include "cases.h"
 
@@ -132,7 +132,7 @@ static void golden(void **state)
 	w.r.notes = w.r.gaps = form->notes;
 	w.r.color = form->color;
 	form->write(&w.r, &b);
-	snprintf(path, sizeof(path), "%s/cases/check/%s", PM_TEST_DIR, form->name);
+	snprintf(path, sizeof(path), "%s/cases/check-report/%s", PM_TEST_DIR, form->name);
 	pm_assert_golden(path, pm_buf_str(&b));
 	assert_true(pm_is_utf8(b.v, b.n));
 	assert_true(pm_check_failed(&w.r));
@@ -154,7 +154,7 @@ static void sarif(void **state)
 	assert_true(pm_is_utf8(b.v, b.n));
 	invocations = strstr(pm_buf_str(&b), "\"columnKind\"");
 	assert_non_null(invocations);
-	pm_assert_golden(PM_TEST_DIR "/cases/check/sarif", invocations);
+	pm_assert_golden(PM_TEST_DIR "/cases/check-report/sarif", invocations);
 	release(&w);
 }
 
