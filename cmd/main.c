@@ -17,6 +17,7 @@
 
 /* In the order in which they are used. */
 static const struct pm_command commands[] = {
+	{ "init", pm_cmd_init, "write a first portmig.yaml and draft a schema" },
 	{ "schema", pm_cmd_schema, "show, export or compare port schemas" },
 	{ "scan", pm_cmd_scan, "list every place of a commit that looks like a port" },
 	{ "check", pm_cmd_check, "is the schema right, and does the repository agree with it" },
