@@ -235,6 +235,10 @@ static void say_drift(struct service *s, const struct group *x)
 	enum pm_severity severity = PM_WARNING;
 	struct pm_diag *d;
 
+	/* a manifest is what runs; the rest may be a template, or a default that is overridden */
+	if (x->chief->kind == PM_USE_PUBLISHED && x->chief->origin == PM_ORIGIN_COMPOSE &&
+	    !s->g->schema->aspirational && !s->g->in->real)
+		severity = PM_ERROR;
 	/* inside a cluster the number on the host does not matter */
 	if (pm_agree_is_aspirational(s->g, row) || x->chief->origin == PM_ORIGIN_KUBERNETES ||
 	    x->chief->origin == PM_ORIGIN_DOCKER || row->exposure == PM_EXPOSE_INTERNAL)

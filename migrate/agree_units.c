@@ -181,6 +181,12 @@ static struct pm_diag *say(struct unit *u, const char *rule, enum pm_severity se
 #define SAY(u, rule, severity, at, key, ...) \
 	say(u, rule, severity, at, key, pm_arena_printf((u)->g->a, __VA_ARGS__))
 
+/* A program built here follows what it is told; an image of others may not know the variable. */
+static enum pm_severity severity_of(const struct unit *u)
+{
+	return u->s->build ? PM_ERROR : PM_WARNING;
+}
+
 /* The process binds one port and the mapping leads to another. */
 static void check_mapping(struct unit *u)
 {
@@ -196,7 +202,7 @@ static void check_mapping(struct unit *u)
 	/* an image that others made may know the variable or not */
 	if (!u->s->build && has(&u->probes, p->in_lo))
 		return;
-	d = SAY(u, u->bind_from ? "env-mapping" : "container-port-disagrees", PM_WARNING, bind,
+	d = SAY(u, u->bind_from ? "env-mapping" : "container-port-disagrees", severity_of(u), bind,
 		u->s->name, "%s is told to listen on %u, but %s:%u maps %u of the container",
 		service_name(u), bind->hit->port, u->k->file->path, p->line, p->in_lo);
 	pm_diag_also(d, u->g->a, u->k->file->path, p->line, p->col, "the mapping");
@@ -217,7 +223,7 @@ static void check_inside(struct unit *u, const struct seats *list, const char *w
 		if (!bind || has(&u->binds, port) || has(&u->others, port) ||
 		    (!u->s->build && listens(u, port)))
 			continue;
-		d = SAY(u, "container-port-disagrees", PM_WARNING, &list->v[i], u->s->name,
+		d = SAY(u, "container-port-disagrees", severity_of(u), &list->v[i], u->s->name,
 			"%s of %s asks for %u; inside, it listens on %u", what, service_name(u),
 			port, bind->hit->port);
 		pm_diag_also(d, u->g->a, bind->file->path, bind->hit->line, bind->hit->col,
@@ -289,7 +295,7 @@ static void check_caller(struct pm_agree *g, const struct pm_inv_file *f, const 
 	own = stack_of(g, f);
 	if (is_open(g, defines(own, host) ? own : NULL, host, h->port, &u) || !u.s)
 		return;
-	d = SAY(&u, "caller-disagrees", PM_WARNING, &at, host,
+	d = SAY(&u, "caller-disagrees", severity_of(&u), &at, host,
 		"%s is called at %u; inside the network it listens on %u", host, h->port,
 		u.binds.v[0].hit->port);
 	pm_diag_also(d, g->a, u.binds.v[0].file->path, u.binds.v[0].hit->line,
