@@ -38,6 +38,7 @@ struct pm_command {
 int pm_cmd_apply(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_check(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
+int pm_cmd_history(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_init(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_plan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_revert(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);

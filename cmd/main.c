@@ -26,6 +26,7 @@ static const struct pm_command commands[] = {
 	{ "apply", pm_cmd_apply, "make a plan one new branch" },
 	{ "verify", pm_cmd_verify, "is a commit that portmig made still what it states" },
 	{ "revert", pm_cmd_revert, "take back the moves of a commit, on the current tip" },
+	{ "history", pm_cmd_history, "when each service's port changed, by whom, what was left" },
 	{ "explain", pm_cmd_explain, "why one number is a port or not, and whose" },
 	{ NULL, NULL, NULL }
 };

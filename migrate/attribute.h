@@ -36,8 +36,6 @@ struct pm_target {
 	unsigned n_words;
 	const char *all[12];   /* without project words only */
 	unsigned n_all;
-	const char *full[12];  /* all of them */
-	unsigned n_full;
 	bool is_project;       /* it has project words only, and these count */
 	unsigned role;   /* group of its role word, 0 when it has a word of its own */
 	const char *app[12]; /* of "shop-api": shop; empty unless it has both kinds of words */
@@ -62,6 +60,9 @@ struct pm_claim {
 
 /* Fill `t` from a user's name for a service. */
 void pm_target_init(struct pm_target *t, struct pm_registry *r, const char *name);
+/* The same for known services of one name (at most 16), without adding anything to the registry. */
+void pm_target_of(struct pm_target *t, const struct pm_registry *r, const char *name,
+		  const unsigned *entities, unsigned n);
 
 /* Weigh the facts of one hit; at most PM_MAX_TARGETS targets. `out` is zeroed by the call; strings
  * live in `a`. */

@@ -167,6 +167,13 @@ struct pm_diff_sink {
 int pm_repo_diff(struct pm_repo *r, struct pm_str old, struct pm_str new, unsigned context,
 		 const struct pm_diff_sink *to, void *data, struct pm_err *err);
 
+/* Who somebody is, by the .mailmap of HEAD; without one, or a readable one, as written. */
+struct pm_mailmap;
+struct pm_mailmap *pm_mailmap_open(struct pm_repo *r);
+/* Replace both where the map says so; what it gives lives as long as the map. */
+void pm_mailmap_resolve(const struct pm_mailmap *m, const char **name, const char **mail);
+void pm_mailmap_free(struct pm_mailmap *m); /* NULL allowed */
+
 /* ---- writing (git_write.c) ---- */
 
 struct pm_ident {

@@ -104,4 +104,8 @@ unsigned pm_registry_words(const struct pm_registry *r, struct pm_str text, stru
 enum pm_word_class { PM_WORD_OTHER, PM_WORD_PROJECT, PM_WORD_ROLE, PM_WORD_NOISE };
 enum pm_word_class pm_registry_word_class(const struct pm_registry *r, const char *lower);
 
+/* What tells a name from its neighbours, as words with spaces between them, in `a`: without the
+ * words of the project and of what it runs on. NULL when nothing or only roles are left. */
+const char *pm_registry_core(const struct pm_registry *r, struct pm_arena *a, const char *name);
+
 #endif

@@ -109,6 +109,26 @@ unsigned pm_reg_core(const struct pm_registry *r, const struct pm_word *w, unsig
 	return kept == 1 && (pm_word_is_affix(core[0]) || pm_word_is_noise(core[0])) ? 0 : kept;
 }
 
+const char *pm_registry_core(const struct pm_registry *r, struct pm_arena *a, const char *name)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	struct pm_word w[PM_REG_WORDS];
+	const char *core[PM_REG_WORDS];
+	unsigned n = pm_reg_split(r, NULL, pm_str_of(name), w, PM_REG_WORDS), n_core,
+		 count[PM_WORD_NOISE + 1];
+
+	for (unsigned i = 0; i < n; i++)
+		if (!w[i].text)
+			return NULL;
+	n_core = pm_reg_core(r, w, n, core);
+	pm_reg_classes(r, core, n_core, count);
+	if (!count[PM_WORD_OTHER] && !pm_reg_has_two_roles(core, n_core))
+		return NULL;
+	for (unsigned i = 0; i < n_core; i++)
+		pm_buf_addf(&b, "%s%s", i ? " " : "", core[i]);
+	return pm_arena_strndup(a, pm_buf_str(&b), b.n);
+}
+
 void pm_reg_classes(const struct pm_registry *r, const char *const *words, unsigned n,
 		    unsigned *count)
 {

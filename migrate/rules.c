@@ -55,6 +55,8 @@ const struct pm_rule pm_rules[] = {
 	  "no row is named like the service of a guide step" },
 	{ "guide-target-unknown", PM_WARNING,
 	  "no row gives the service the port that the guide sends it to" },
+	{ "history-ref-unreadable", PM_WARNING,
+	  "a reference leads to an object that is not here" },
 	{ "k8s-port-group", PM_ERROR,
 	  "container, probe, Service, Ingress or policy name different ports" },
 	{ "k8s-port-name", PM_ERROR, "a named port of Kubernetes names nothing" },

@@ -11,6 +11,7 @@
 
 enum {
 	MAX_ANCESTORS = 6,  /* enclosing header lines reported */
+	CLOSE_ANCESTORS = 2, /* of them, where only the statement itself is asked for */
 	MAX_LOOK_UP = 400,  /* lines looked at above a hit */
 	MAX_SIBLINGS = 8,   /* earlier entries of enclosing blocks */
 	MAX_LINE = 2000     /* bytes of a line that are looked at */
@@ -254,7 +255,8 @@ static void add_headings(struct pm_sink *s, struct pm_hit *h, const struct outli
 		else
 			hi = mid;
 	}
-	for (size_t k = lo ? lo - 1 : SIZE_MAX; k != SIZE_MAX; k = o->v[k].parent)
+	for (size_t k = lo ? lo - 1 : SIZE_MAX; k != SIZE_MAX && !(s->close && depth);
+	     k = o->v[k].parent)
 		pm_sink_line_fact(s, h, PM_FACT_HEADING, o->v[k].line, depth++);
 }
 
@@ -263,10 +265,12 @@ static void add_ancestors(struct pm_sink *s, struct pm_hit *h)
 {
 	const struct pm_lines *l = pm_sink_lines(s);
 	unsigned limit = indent_of(pm_lines_get(l, h->line)), depth = 0;
-	unsigned stop = h->line > MAX_LOOK_UP ? h->line - MAX_LOOK_UP : 1, siblings = 0;
+	unsigned stop = h->line > MAX_LOOK_UP ? h->line - MAX_LOOK_UP : 1;
+	unsigned most = s->close ? CLOSE_ANCESTORS : MAX_ANCESTORS;
+	unsigned siblings = s->close ? MAX_SIBLINGS : 0;
 	bool closed = false;
 
-	for (unsigned i = h->line; limit > 0 && i-- > stop && depth < MAX_ANCESTORS;) {
+	for (unsigned i = h->line; limit > 0 && i-- > stop && depth < most;) {
 		struct pm_str line = pm_lines_get(l, i);
 		struct pm_str t = pm_str_trim(line);
 		unsigned indent = indent_of(line);
@@ -295,7 +299,7 @@ static void add_section(struct pm_sink *s, struct pm_hit *h)
 	unsigned indent = indent_of(pm_lines_get(l, h->line));
 	unsigned stop = h->line > 25 ? h->line - 25 : 1, blanks = 0, depth = 0;
 
-	for (unsigned i = h->line; i-- > stop && depth < 3;) {
+	for (unsigned i = h->line; i-- > stop && depth < (s->close ? 1 : 3);) {
 		struct pm_str line = pm_lines_get(l, i);
 		struct pm_str t = pm_str_trim(line);
 
@@ -382,7 +386,8 @@ static void add_facts(struct pm_sink *s, struct pm_hit *h, const struct outline 
 	add_ancestors(s, h);
 	add_headings(s, h, o);
 	add_section(s, h);
-	add_near(s, h);
+	if (!s->close)
+		add_near(s, h);
 }
 
 void pm_context_add(struct pm_sink *s)

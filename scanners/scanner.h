@@ -110,6 +110,9 @@ struct pm_sink {
 	bool has_lines;
 	bool bare;                      /* set it for hits without facts: faster */
 	bool every_line;                /* pieces also of lines that no table matches; own.c */
+	bool close;                     /* or for facts of the statement alone, not of what
+					 * stands around: no neighbours, one heading, two
+					 * enclosing lines */
 	bool over;                      /* more finds than PM_SINK_MAX: the file is given up */
 	struct pm_pieces *pieces;       /* lines with a wanted number; pieces.h */
 	const char **line_texts;        /* by line, from 0: what pm_sink_line_fact copied */

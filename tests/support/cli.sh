@@ -52,3 +52,10 @@ shop() {
 weightless() {
 	sed -E 's/^(  whose: [^ ]+) [0-9]+:.*/\1/; / \+[0-9]+$/d; s/\| [^|]* \+[0-9]+[^|]* \|$/| WHY |/'
 }
+
+# step DATE MESSAGE [NAME <MAIL>]: all files of this directory as one commit, made then
+step() {
+	[ -d .git ] || git init -q -b main .
+	git add -A
+	GIT_AUTHOR_DATE=$1 GIT_COMMITTER_DATE=$1 git commit -qm "$2" ${3:+--author="$3"}
+}

@@ -1,0 +1,277 @@
+/*
+ * report_history_json.c - a history as JSON (docs/history.schema.json), as JSON lines, and as CSV.
+ */
+#include "report_history.h"
+
+#include "base/date.h"
+#include "base/json.h"
+
+#include <string.h>
+
+static void set_date(json_t *o, const char *key, int64_t when, int zone)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	pm_date_add_iso(&b, when, zone);
+	pm_json_set_text(o, key, pm_buf_str(&b));
+}
+
+static void set_commit(json_t *o, const struct pm_hist_commit *c)
+{
+	json_t *author = pm_json_object();
+
+	pm_json_set_text(o, "commit", c->oid);
+	set_date(o, "date", c->when, c->zone);
+	pm_json_set_text(author, "name", c->name);
+	pm_json_set_text(author, "email", c->mail);
+	pm_json_set(o, "author", author);
+	pm_json_set_text(o, "subject", c->subject);
+	if (c->portmig)
+		pm_json_set(o, "portmig", json_true());
+}
+
+static json_t *uses_value(unsigned uses)
+{
+	json_t *list = pm_json_array();
+
+	for (int u = 0; u < PM_STMT_COUNT; u++)
+		if (uses & 1u << u)
+			pm_json_append(list, pm_json_text(pm_stmt_name((enum pm_stmt)u)));
+	return list;
+}
+
+static json_t *places_value(const struct pm_hist_event *e)
+{
+	json_t *list = pm_json_array();
+
+	for (size_t i = 0; i < e->n; i++) {
+		json_t *o = pm_json_object();
+
+		pm_json_set_path(o, e->places[i].path);
+		pm_json_set_number(o, "line", e->places[i].line);
+		pm_json_set_text(o, "kind", pm_stmt_name((enum pm_stmt)e->places[i].use));
+		pm_json_append(list, o);
+	}
+	return list;
+}
+
+static const char *name_of(const struct pm_history *h, int service)
+{
+	return service < 0 ? NULL : h->services.v[service].name;
+}
+
+static void set_port(json_t *o, const char *key, unsigned port)
+{
+	if (port)
+		pm_json_set_number(o, key, port);
+}
+
+static json_t *event_value(const struct pm_history *h, const struct pm_hist_event *e, bool lines)
+{
+	json_t *o = pm_json_object();
+
+	if (lines)
+		pm_json_set_text(o, "type", "event");
+	pm_json_set_text(o, "event", pm_event_name(e->kind));
+	pm_json_set(o, "service", pm_json_text(name_of(h, e->service)));
+	set_port(o, "from", e->from);
+	set_port(o, "to", e->to);
+	set_commit(o, &h->commits.v[e->commit]);
+	pm_json_set(o, "kinds", uses_value(pm_event_uses(e)));
+	pm_json_set(o, "places", places_value(e));
+	if (e->kind == PM_EVENT_MOVED)
+		pm_json_set_number(o, "left", e->left);
+	if (e->to && (e->kind == PM_EVENT_APPEARED || e->kind == PM_EVENT_MOVED))
+		pm_json_set(o, "first", json_boolean(e->first));
+	pm_json_set_text(o, "had_by", name_of(h, e->had));
+	pm_json_set_text(o, "goes_to", name_of(h, e->has));
+	if (e->renamed)
+		pm_json_set(o, "renamed", json_true());
+	return o;
+}
+
+static json_t *service_value(const struct pm_hist_service *s, bool lines)
+{
+	json_t *o = pm_json_object(), *ports = pm_json_array();
+
+	if (lines)
+		pm_json_set_text(o, "type", "service");
+	pm_json_set_text(o, "name", s->name);
+	for (size_t i = 0; i < s->n_now; i++) {
+		json_t *p = pm_json_object();
+
+		pm_json_set_number(p, "port", s->now[i].port);
+		pm_json_set_number(p, "declarations", s->now[i].declares);
+		pm_json_set_number(p, "other_places", s->now[i].others);
+		pm_json_set(p, "kinds", uses_value(s->now[i].uses));
+		pm_json_append(ports, p);
+	}
+	pm_json_set(o, "ports", ports);
+	return o;
+}
+
+static void set_end(json_t *o, const char *key, const struct pm_history *h, int event)
+{
+	json_t *v;
+
+	if (event < 0)
+		return;
+	v = pm_json_object();
+	set_commit(v, &h->commits.v[h->events.v[event].commit]);
+	pm_json_set(o, key, v);
+}
+
+static json_t *tenure_value(const struct pm_history *h, const struct pm_hist_tenure *t, bool lines)
+{
+	json_t *o = pm_json_object();
+
+	if (lines)
+		pm_json_set_text(o, "type", "tenure");
+	pm_json_set_number(o, "port", t->port);
+	pm_json_set_text(o, "service", name_of(h, t->service));
+	set_end(o, "from", h, t->from);
+	set_end(o, "to", h, t->to);
+	pm_json_set(o, "now", json_boolean(t->now));
+	return o;
+}
+
+static json_t *findings_value(const struct pm_diags *d)
+{
+	json_t *list = pm_json_array();
+
+	for (size_t i = 0; i < d->n; i++) {
+		json_t *o = pm_json_object();
+
+		pm_json_set_text(o, "rule", d->v[i].rule);
+		pm_json_set_text(o, "severity", pm_severity_name(d->v[i].severity));
+		if (d->v[i].path)
+			pm_json_set_path(o, d->v[i].path);
+		pm_json_set_text(o, "commit", d->v[i].key);
+		pm_json_set_text(o, "text", d->v[i].text);
+		pm_json_append(list, o);
+	}
+	return list;
+}
+
+/* All that is neither service, event nor tenure: the head of the object, and the last line. */
+static json_t *head_value(const struct pm_history *h)
+{
+	json_t *o = pm_json_object(), *list = pm_json_array(), *counts = pm_json_object();
+
+	pm_json_set_text(o, "format", "portmig-history");
+	pm_json_set_number(o, "version", 1);
+	pm_json_set_text(o, "newest", h->newest);
+	for (size_t i = 0; i < h->horizon.n; i++) {
+		json_t *z = pm_json_object();
+
+		pm_json_set_text(z, "commit", h->horizon.v[i].commit);
+		pm_json_set_text(z, "why", h->horizon.v[i].why);
+		pm_json_append(list, z);
+	}
+	pm_json_set(o, "horizon", list);
+	pm_json_set(o, "findings", findings_value(&h->diags));
+	pm_json_set_number(counts, "commits", h->n_commits);
+	pm_json_set_number(counts, "events", h->events.n);
+	pm_json_set_number(counts, "missing", h->n_missing);
+	pm_json_set_number(counts, "skipped", h->n_skipped);
+	pm_json_set(o, "counts", counts);
+	return o;
+}
+
+static void line(struct pm_buf *out, json_t *v)
+{
+	pm_json_write(out, v, JSON_COMPACT);
+	pm_buf_addc(out, '\n');
+}
+
+static void write_lines(const struct pm_history *h, struct pm_buf *out)
+{
+	json_t *head = head_value(h);
+
+	for (size_t i = 0; i < h->services.n; i++)
+		line(out, service_value(&h->services.v[i], true));
+	for (size_t i = 0; i < h->events.n; i++)
+		line(out, event_value(h, &h->events.v[i], true));
+	for (size_t i = 0; i < h->tenures.n; i++)
+		line(out, tenure_value(h, &h->tenures.v[i], true));
+	pm_json_set_text(head, "type", "end");
+	line(out, head);
+}
+
+void pm_report_history_json(const struct pm_history *h, bool lines, struct pm_buf *out)
+{
+	json_t *head, *services, *events, *tenures;
+
+	if (lines) {
+		write_lines(h, out);
+		return;
+	}
+	head = head_value(h);
+	services = pm_json_array();
+	events = pm_json_array();
+	tenures = pm_json_array();
+	for (size_t i = 0; i < h->services.n; i++)
+		pm_json_append(services, service_value(&h->services.v[i], false));
+	for (size_t i = 0; i < h->events.n; i++)
+		pm_json_append(events, event_value(h, &h->events.v[i], false));
+	for (size_t i = 0; i < h->tenures.n; i++)
+		pm_json_append(tenures, tenure_value(h, &h->tenures.v[i], false));
+	pm_json_set(head, "services", services);
+	pm_json_set(head, "events", events);
+	pm_json_set(head, "tenures", tenures);
+	pm_json_write(out, head, JSON_INDENT(1));
+	pm_buf_addc(out, '\n');
+}
+
+/* ---- CSV ---- */
+
+/* Quoted always; a formula's first character gets a quote in front, so that no spreadsheet runs
+ * what a commit says. https://owasp.org/www-community/attacks/CSV_Injection */
+static void cell(struct pm_buf *b, const char *text, const char *end)
+{
+	PM_CLEAN_BUF struct pm_buf safe = { 0 };
+
+	pm_excerpt(&safe, pm_str_of(text), 0, 4096);
+	pm_buf_addc(b, '"');
+	if (safe.n && strchr("=+-@\t\r", safe.v[0]))
+		pm_buf_addc(b, '\'');
+	for (size_t i = 0; i < safe.n; i++) {
+		if (safe.v[i] == '"')
+			pm_buf_addc(b, '"');
+		pm_buf_addc(b, safe.v[i]);
+	}
+	pm_buf_adds(b, "\"");
+	pm_buf_adds(b, end);
+}
+
+static void number(struct pm_buf *b, unsigned port)
+{
+	if (port)
+		pm_buf_addf(b, "%u", port);
+	pm_buf_addc(b, ',');
+}
+
+void pm_report_history_csv(const struct pm_history *h, struct pm_buf *out)
+{
+	pm_buf_adds(out, "date,commit,author,service,event,from,to,kinds,places,files,left,had_by,"
+			 "goes_to,subject\r\n");
+	for (size_t i = 0; i < h->events.n; i++) {
+		const struct pm_hist_event *e = &h->events.v[i];
+		const struct pm_hist_commit *c = &h->commits.v[e->commit];
+		PM_CLEAN_BUF struct pm_buf uses = { 0 };
+
+		pm_stmts_add(&uses, pm_event_uses(e));
+		pm_date_add_iso(out, c->when, c->zone);
+		pm_buf_addf(out, ",%s,", c->oid);
+		cell(out, c->name, ",");
+		cell(out, e->service < 0 ? "" : h->services.v[e->service].name, ",");
+		pm_buf_addf(out, "%s,", pm_event_name(e->kind));
+		number(out, e->from);
+		number(out, e->to);
+		cell(out, pm_buf_str(&uses), ",");
+		pm_buf_addf(out, "%zu,%zu,%u,", e->n, pm_event_files(e), e->left);
+		cell(out, e->had < 0 ? "" : h->services.v[e->had].name, ",");
+		cell(out, e->has < 0 ? "" : h->services.v[e->has].name, ",");
+		cell(out, c->subject, "\r\n");
+	}
+}
