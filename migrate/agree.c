@@ -48,6 +48,11 @@ const char *pm_agree_where(struct pm_agree *g, const struct pm_where *w)
 	return w->environment ? w->environment : w->host ? w->host : "";
 }
 
+bool pm_agree_is_data(const struct pm_inv_file *f, const struct pm_hit *h)
+{
+	return pm_lines_get(&f->lines, h->line).n > PM_SURVEY_LINE;
+}
+
 bool pm_agree_said(const struct pm_agree *g, const char *path, unsigned line, unsigned col)
 {
 	for (size_t i = 0; i < g->out->n; i++) {
@@ -59,9 +64,9 @@ bool pm_agree_said(const struct pm_agree *g, const char *path, unsigned line, un
 	return false;
 }
 
-bool pm_agree_is_test(const struct pm_use *u)
+bool pm_agree_is_aside(const struct pm_use *u)
 {
-	return u->where.environment && strcmp(u->where.environment, "test") == 0;
+	return u->where.aside;
 }
 
 /* ---- rows ---- */
@@ -150,6 +155,18 @@ static unsigned shared_words(const struct pm_agree *g, const char *name,
 	return shared;
 }
 
+bool pm_agree_same_word(const struct pm_agree *g, const char *a, const char *b)
+{
+	const char *x[MAX_WORDS], *y[MAX_WORDS];
+	unsigned n = words_of(g, a, true, x), m = words_of(g, b, true, y);
+
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < m; k++)
+			if (x[i] == y[k])
+				return true;
+	return false;
+}
+
 bool pm_agree_shares_word(const struct pm_agree *g, const char *name, const struct pm_endpoint *row)
 {
 	bool any;
@@ -188,10 +205,21 @@ static void find_owners(struct pm_agree *g)
 		int *o = &g->owner[u->hit->port];
 
 		/* a program's number without a name may be anybody's */
-		if (!pm_use_declares(u) || (u->origin == PM_ORIGIN_CODE && !u->named))
+		if (!pm_use_declares(u) || (u->origin == PM_ORIGIN_CODE && !u->sure))
 			continue;
 		*o = *o == PM_NOBODY || *o == u->service ? u->service : PM_SEVERAL;
 	}
+	/* what a stack publishes has an owner, known by name or not */
+	for (size_t i = 0; i < g->n_stacks; i++)
+		for (size_t k = 0; k < g->stacks[i].stack.n; k++)
+			for (size_t p = 0; p < g->stacks[i].stack.v[k].n_ports; p++) {
+				int *o = &g->owner[g->stacks[i].stack.v[k].ports[p].lo];
+
+				if (*o != g->stacks[i].services[k])
+					*o = *o == PM_NOBODY ? g->stacks[i].services[k] : PM_SEVERAL;
+				if (*o == PM_NOBODY)
+					*o = PM_SEVERAL;
+			}
 }
 
 /* ---- the whole ---- */
@@ -208,8 +236,8 @@ void pm_check_tree(const struct pm_check_input *in, struct pm_arena *a, struct p
 	for (size_t i = 0; g.outside && i < in->inv->n_paths; i++)
 		g.outside = strcmp(in->inv->paths[i], g.schema->path) != 0;
 	pm_survey_build(&g.survey, a, &s);
-	find_owners(&g);
 	pm_agree_read_stacks(&g);
+	find_owners(&g);
 	pm_agree_units(&g);
 	pm_agree_kube(&g);
 	pm_agree_groups(&g);

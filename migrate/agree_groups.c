@@ -126,10 +126,16 @@ static bool outranks(const struct service *s, const struct pm_use *a, const stru
 /* A number in code that names nobody, and another service's port: said of that one. */
 static bool is_strangers(const struct service *s, const struct pm_use *u)
 {
-	return u->origin == PM_ORIGIN_CODE && !u->named && !in_rows(s, u->hit->port) &&
+	return u->origin == PM_ORIGIN_CODE && !u->sure && !in_rows(s, u->hit->port) &&
 	       (pm_agree_row_at(s->g, u->hit->port) ||
 		(s->g->owner[u->hit->port] != PM_NOBODY &&
 		 s->g->owner[u->hit->port] != u->service));
+}
+
+/* 80 and the like inside a container say nothing: only published they are a service's choice. */
+static bool is_inner_standard(const struct service *s, const struct pm_use *u)
+{
+	return u->hit->port < 1024 && u->kind != PM_USE_PUBLISHED && !in_rows(s, u->hit->port);
 }
 
 static void fill_groups(struct service *s)
@@ -141,12 +147,12 @@ static void fill_groups(struct service *s)
 		const struct pm_use *u = &s->v->uses[i];
 		struct group *x = &s->groups[root(s, node_of(s, u->hit->port))];
 
-		if (pm_agree_is_test(u))
+		if (pm_agree_is_aside(u))
 			continue;
 		if (!x->uses)
 			x->uses = PM_NEW_N(s->g->a, const struct pm_use *, s->v->n_uses);
 		x->uses[x->n++] = u;
-		if (!pm_use_declares(u) || is_strangers(s, u))
+		if (!pm_use_declares(u) || is_strangers(s, u) || is_inner_standard(s, u))
 			continue;
 		x->n_declaring++;
 		x->deployed |= u->origin == PM_ORIGIN_COMPOSE || u->origin == PM_ORIGIN_KUBERNETES;
@@ -339,24 +345,38 @@ static bool is_caller(const struct pm_use *u)
 	if (strcmp(u->hit->rule, "yaml/tunnel") == 0)
 		return false;
 	/* a list of those who may call the service names them, not it */
-	for (size_t i = 0; ident && u->by != PM_BY_HOST && i < sizeof(others) / sizeof(others[0]);
+	for (size_t i = 0; ident && !u->by_host && i < sizeof(others) / sizeof(others[0]);
 	     i++)
 		if (pm_str_find(pm_str_of(ident), others[i], true) != SIZE_MAX)
 			return false;
-	return u->named && u->hit->certainty >= PM_LIKELY;
+	return (u->sure || u->variable) && u->hit->certainty >= PM_LIKELY;
 }
 
-/* The address is checked where its host is known: in the stack (agree_units.c). */
+static bool publishes(const struct pm_stack_service *v, unsigned port)
+{
+	for (size_t i = 0; i < v->n_ports; i++)
+		if (v->ports[i].lo <= port && port <= v->ports[i].hi)
+			return true;
+	return false;
+}
+
+/* The address is checked where its host is known (agree_units.c), or means a service of a stack that
+ * has a word of its name in common and is published there. */
 static bool is_seen_elsewhere(const struct service *s, const struct pm_use *u)
 {
 	const char *host = pm_use_fact(u, PM_FACT_HOST);
 
-	for (size_t i = 0; host && i < s->g->n_stacks; i++)
+	/* a product's own port inside a network is not to be seen in any mapping */
+	if (host && !u->local && pm_survey_product_port(u->hit->port))
+		return true;
+	for (size_t i = 0; i < s->g->n_stacks; i++)
 		for (size_t k = 0; k < s->g->stacks[i].stack.n; k++) {
 			const struct pm_stack_service *v = &s->g->stacks[i].stack.v[k];
 
-			if (strcmp(v->name, host) == 0 ||
-			    (v->container && strcmp(v->container, host) == 0))
+			if (host && (strcmp(v->name, host) == 0 ||
+				     (v->container && strcmp(v->container, host) == 0)))
+				return true;
+			if (publishes(v, u->hit->port) && pm_agree_same_word(s->g, v->name, s->v->name))
 				return true;
 		}
 	return false;
@@ -375,8 +395,8 @@ static void say_callers(struct service *s)
 		for (size_t k = 0; k < s->v->n_uses; k++) {
 			const struct pm_use *u = &s->v->uses[k];
 
-			if (u->hit->port != port || pm_agree_is_test(u) || !is_caller(u) ||
-			    (u->by != PM_BY_HOST && is_others(s, port)) ||
+			if (u->hit->port != port || pm_agree_is_aside(u) || !is_caller(u) ||
+			    (!u->by_host && is_others(s, port)) ||
 			    is_seen_elsewhere(s, u))
 				continue;
 			if (d) {

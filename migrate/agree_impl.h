@@ -18,7 +18,7 @@ struct pm_agree_stack {
 	const struct pm_agree_stack *base; /* compose.yml of a compose.override.yml, or NULL */
 	struct pm_where where;
 	bool configured;               /* portmig.yaml says where it runs */
-	bool is_test;
+	bool is_aside;
 	int *services;                 /* of the survey, one per service of the stack; -1: nobody's */
 };
 
@@ -49,10 +49,12 @@ void pm_agree_also(struct pm_agree *g, struct pm_diag *x, const struct pm_use *u
 void pm_agree_also_row(struct pm_agree *g, struct pm_diag *x, const struct pm_endpoint *e);
 /* "production", "mac-mini", "production on mac-mini"; "" when nothing is known. */
 const char *pm_agree_where(struct pm_agree *g, const struct pm_where *w);
+/* A line too long to be written by hand: a dump, a snapshot. */
+bool pm_agree_is_data(const struct pm_inv_file *f, const struct pm_hit *h);
 /* Is there a finding at this place already? */
 bool pm_agree_said(const struct pm_agree *g, const char *path, unsigned line, unsigned col);
-/* The places for tests say nothing about what runs. */
-bool pm_agree_is_test(const struct pm_use *u);
+/* Places for tests, or put aside, say nothing about what runs. */
+bool pm_agree_is_aside(const struct pm_use *u);
 /* The document describes what shall be rather than what is, for this row. */
 bool pm_agree_is_aspirational(const struct pm_agree *g, const struct pm_endpoint *e);
 /* The row is one to compare with: planned ones, or with --against real what runs today. */
@@ -64,6 +66,8 @@ const struct pm_endpoint *pm_agree_row_at(const struct pm_agree *g, unsigned por
 /* Does a service of a stack share a word of its own with the row's service? */
 bool pm_agree_related(const struct pm_agree *g, const struct pm_stack_service *s,
 		      const struct pm_endpoint *row);
+/* Have the names a word in common that tells services apart? */
+bool pm_agree_same_word(const struct pm_agree *g, const char *a, const char *b);
 /* Has the name a word of its own that stands in the row's name? */
 bool pm_agree_shares_word(const struct pm_agree *g, const char *name,
 			  const struct pm_endpoint *row);

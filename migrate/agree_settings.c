@@ -52,12 +52,13 @@ static void collect(struct settings *s)
 		const struct pm_inv_file *f = &s->g->in->inv->files.v[i];
 
 		if (f->class != PM_CLASS_ORDINARY || pm_path_is_markdown(f->path) ||
-		    pm_where_is_test(f->path))
+		    pm_where_is_aside(f->path))
 			continue;
 		for (size_t k = 0; k < f->n_hits; k++) {
 			const char *name = fact_of(&f->hits[k], PM_FACT_IDENT);
 
 			if (name && is_variable(name) && f->hits[k].certainty >= PM_LIKELY &&
+			    !pm_agree_is_data(f, &f->hits[k]) &&
 			    f->hits[k].role != PM_ROLE_DOC)
 				*PM_VEC_ADD(&s->all) = (struct setting){ name, f, &f->hits[k] };
 		}

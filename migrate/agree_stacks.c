@@ -88,7 +88,7 @@ static void read_one(struct pm_agree *g, struct pm_agree_stack *k, const struct 
 	k->file = f;
 	k->where = pm_where_of(g->in->config, g->schema, f->path);
 	k->configured = pm_config_env(g->in->config, f->path) != NULL;
-	k->is_test = k->where.environment && strcmp(k->where.environment, "test") == 0;
+	k->is_aside = k->where.aside;
 	k->services = PM_NEW_N(g->a, int, k->stack.n + 1);
 	for (size_t i = 0; i < k->stack.n; i++)
 		k->services[i] = service_of(g, f, k->stack.v[i].name);
@@ -156,6 +156,6 @@ void pm_agree_read_stacks(struct pm_agree *g)
 		read_one(g, &g->stacks[g->n_stacks], &g->in->inv->files.v[i]);
 	find_bases(g);
 	for (size_t i = 0; i < g->n_stacks; i++)
-		for (size_t k = 0; !g->stacks[i].is_test && k < g->stacks[i].stack.n; k++)
+		for (size_t k = 0; !g->stacks[i].is_aside && k < g->stacks[i].stack.n; k++)
 			adopt(g, &g->stacks[i], k);
 }

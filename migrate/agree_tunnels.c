@@ -30,7 +30,7 @@ static bool is_published(const struct pm_agree *g, const struct route *r)
 	for (size_t i = 0; i < g->n_stacks; i++) {
 		const struct pm_agree_stack *k = &g->stacks[i];
 
-		if (k->is_test || !pm_where_meet(&k->where, &r->where))
+		if (k->is_aside || !pm_where_meet(&k->where, &r->where))
 			continue;
 		for (size_t s = 0; s < k->stack.n; s++)
 			for (size_t p = 0; p < k->stack.v[s].n_ports; p++) {
@@ -73,7 +73,7 @@ static const struct pm_use *published_by(const struct pm_agree *g, const struct 
 	const struct pm_survey_service *v = &g->survey.services[service];
 
 	for (size_t i = 0; i < v->n_uses; i++)
-		if (v->uses[i].kind == PM_USE_PUBLISHED && !pm_agree_is_test(&v->uses[i]) &&
+		if (v->uses[i].kind == PM_USE_PUBLISHED && !pm_agree_is_aside(&v->uses[i]) &&
 		    pm_where_meet(&v->uses[i].where, &r->where))
 			return &v->uses[i];
 	return NULL;

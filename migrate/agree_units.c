@@ -285,8 +285,8 @@ static void check_caller(struct pm_agree *g, const struct pm_inv_file *f, const 
 	struct seat at = { f, h };
 	struct pm_diag *d;
 
-	/* in a cluster the names are those of Services */
-	if (strncmp(h->rule, "k8s/", 4) == 0)
+	/* in a cluster the names are those of Services; a long line is data */
+	if (strncmp(h->rule, "k8s/", 4) == 0 || pm_agree_is_data(f, h))
 		return;
 	if (!host || is_local(host) || h->certainty < PM_LIKELY || strchr(host, '.') ||
 	    (h->role != PM_ROLE_URL && h->role != PM_ROLE_ROUTE && h->role != PM_ROLE_DEFAULT &&
@@ -313,7 +313,7 @@ static void check_callers(struct pm_agree *g)
 		const struct pm_inv_file *f = &g->in->inv->files.v[i];
 
 		if (f->class != PM_CLASS_ORDINARY || pm_path_is_markdown(f->path) ||
-		    pm_where_is_test(f->path))
+		    pm_where_is_aside(f->path))
 			continue;
 		for (size_t k = 0; k < f->n_hits; k++)
 			check_caller(g, f, &f->hits[k]);

@@ -36,6 +36,8 @@ struct pm_target {
 	unsigned n_words;
 	const char *all[12];   /* without project words only */
 	unsigned n_all;
+	const char *full[12];  /* all of them */
+	unsigned n_full;
 	bool is_project;       /* it has project words only, and these count */
 	unsigned role;   /* group of its role word, 0 when it has a word of its own */
 	const char *app[12]; /* of "shop-api": shop; empty unless it has both kinds of words */

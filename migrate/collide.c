@@ -122,6 +122,8 @@ static enum meeting meeting(const struct pub *a, const struct pub *b)
 
 	if (a->stack == b->stack || a->stack->base == b->stack || b->stack->base == a->stack)
 		return are_alternatives(a->s, b->s) ? MEET_NEVER : MEET_SURELY;
+	if (a->stack->is_aside || b->stack->is_aside)
+		return MEET_NEVER;
 	if (x->environment && y->environment && strcmp(x->environment, y->environment) != 0)
 		return MEET_NEVER;
 	if (x->host && y->host && strcmp(x->host, y->host) != 0)
@@ -209,7 +211,7 @@ static void check_reserved(struct collide *c, const struct pub *p)
 	static const char *const how[] = { "kept free", "said to conflict", "never to be used" };
 	struct pm_diag *d;
 
-	if (!r || pm_agree_row_at(c->g, p->p->lo) || (p->stack->is_test))
+	if (!r || pm_agree_row_at(c->g, p->p->lo) || (p->stack->is_aside))
 		return;
 	d = SAY(c, "reserved-used",
 		r->strength == PM_RESERVED_NEVER ? PM_ERROR
@@ -232,7 +234,7 @@ static void check_exposure(struct collide *c, const struct pub *p)
 			return;
 		internal = v->rows[i];
 	}
-	if (!internal || p->stack->is_test)
+	if (!internal || p->stack->is_aside)
 		return;
 	d = SAY(c, "exposure-violated", PM_WARNING, p, NULL,
 		"%s is internal in the document and is published on the host at %u here%s%s",
@@ -249,7 +251,7 @@ static void check_slot(struct collide *c, const struct pub *p)
 	enum pm_severity severity = PM_WARNING;
 	struct pm_diag *d;
 
-	if (!row || has_row(c, p, p->p->lo) || p->stack->is_test ||
+	if (!row || has_row(c, p, p->p->lo) || p->stack->is_aside ||
 	    row->exposure == PM_EXPOSE_INTERNAL || pm_agree_related(c->g, p->s, row))
 		return;
 	if (pm_agree_is_aspirational(c->g, row))

@@ -117,7 +117,7 @@ static bool is_repeated(const struct pm_agree *g, size_t stack, size_t i)
 
 	for (size_t a = 0; a < stack; a++)
 		for (size_t b = 0; b < g->stacks[a].stack.n; b++)
-			if (!g->stacks[a].is_test && g->stacks[a].stack.v[b].n_ports &&
+			if (!g->stacks[a].is_aside && g->stacks[a].stack.v[b].n_ports &&
 			    ((k->services[i] >= 0 && k->services[i] == g->stacks[a].services[b]) ||
 			     strcmp(k->stack.v[i].name, g->stacks[a].stack.v[b].name) == 0))
 				return true;
@@ -165,7 +165,7 @@ static void check_undocumented(struct pm_agree *g)
 		for (size_t k = 0; k < g->stacks[i].stack.n; k++) {
 			const struct pm_stack_service *s = &g->stacks[i].stack.v[k];
 
-			if (g->stacks[i].is_test || !s->n_ports || !s->ports[0].lo ||
+			if (g->stacks[i].is_aside || !s->n_ports || !s->ports[0].lo ||
 			    has_row(g, &g->stacks[i], k) || is_repeated(g, i, k))
 				continue;
 			say_undocumented(g, &g->stacks[i], k);
@@ -184,7 +184,7 @@ static const struct pm_use *declared(const struct pm_agree *g, const struct pm_s
 	for (size_t i = 0; i < v->n_uses; i++) {
 		const struct pm_use *u = &v->uses[i];
 
-		if (pm_agree_is_test(u) || (port && u->hit->port != port))
+		if (pm_agree_is_aside(u) || (port && u->hit->port != port))
 			continue;
 		*n += 1;
 		if (pm_use_declares(u) &&

@@ -71,6 +71,7 @@ static void add_dir(struct pm_objects *o, const char *dir)
 struct pm_objects *pm_repo_objects(struct pm_repo *r)
 {
 	PM_CLEAN_BUF struct pm_buf text = { 0 };
+	struct pm_pack_dirs seen = { 0 };
 	git_buf dir = { 0 };
 	struct pm_objects *o;
 
@@ -85,6 +86,12 @@ struct pm_objects *pm_repo_objects(struct pm_repo *r)
 	git_buf_dispose(&dir);
 	for (size_t i = 0; i < r->added.n; i++)
 		add_dir(o, r->added.v[i]);
+	for (size_t i = 0; i < o->dirs.n; i++)
+		pm_packs_add(&o->packs, &seen, o->dirs.v[i]);
+	pm_packs_sort(&o->packs);
+	for (size_t i = 0; i < seen.n; i++)
+		free(seen.v[i]);
+	PM_VEC_FREE(&seen);
 	read_shallow(o, git_repository_commondir(r->git));
 	o->grafts = read_file(git_repository_commondir(r->git), "info/grafts", &text) && text.n;
 	return o;
@@ -97,6 +104,7 @@ void pm_objects_free(struct pm_objects *o)
 	for (size_t i = 0; i < o->dirs.n; i++)
 		free(o->dirs.v[i]);
 	PM_VEC_FREE(&o->dirs);
+	pm_packs_release(&o->packs);
 	PM_VEC_FREE(&o->shallow);
 	pthread_mutex_destroy(&o->lock);
 	free(o);

@@ -88,8 +88,8 @@ struct pm_objreader *pm_objreader_open(struct pm_objects *o, size_t cache)
 {
 	struct pm_objreader *rd = pm_xcalloc(1, sizeof(*rd));
 
-	(void)cache;
 	rd->o = o;
+	pm_pack_reader_init(&rd->packs, &o->packs, cache ? cache : PM_OBJREADER_CACHE);
 	return rd;
 }
 
@@ -97,6 +97,7 @@ void pm_objreader_free(struct pm_objreader *rd)
 {
 	if (!rd)
 		return;
+	pm_pack_reader_release(&rd->packs);
 	pm_fallback_free(rd->fallback);
 	pm_buf_release(&rd->spare);
 	for (size_t i = 0; i < rd->levels.n; i++)
@@ -105,11 +106,29 @@ void pm_objreader_free(struct pm_objreader *rd)
 	free(rd);
 }
 
+static int too_large(const struct pm_oid *id, enum pm_object_type what, struct pm_err *err)
+{
+	char hex[PM_OID_HEX];
+
+	pm_oid_hex(hex, id);
+	return pm_err_set(err, PM_E_LIMIT, PM_NOWHERE,
+			  "%s %s, or an object that it is stored as a difference from, has over %"
+			  PRIu64 " bytes", pm_object_type_name(what), hex, PM_OBJECT_MAX);
+}
+
 int pm_objreader_get_as(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type what,
 			enum pm_object_type *type, struct pm_str *bytes, struct pm_err *err)
 {
-	int rc = pm_fallback_get(rd, id, what, type, err);
+	int rc;
 
+	switch (pm_pack_get(&rd->packs, id, type, bytes)) {
+	case PM_PACK_OK: return 0;
+	case PM_PACK_LARGE:
+		return too_large(id, what, err);
+	case PM_PACK_ABSENT:
+	case PM_PACK_BAD: break;
+	}
+	rc = pm_fallback_get(rd, id, what, type, err);
 	if (rc == 0)
 		*bytes = (struct pm_str){ pm_buf_str(&rd->spare), rd->spare.n };
 	return rc;
@@ -137,5 +156,7 @@ int pm_objreader_need(struct pm_objreader *rd, const struct pm_oid *id, enum pm_
 int pm_objreader_size(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type *type,
 		      uint64_t *size, struct pm_err *err)
 {
+	if (pm_pack_size(&rd->packs, id, type, size) == PM_PACK_OK)
+		return 0;
 	return pm_fallback_size(rd, id, PM_OBJECT_NONE, type, size, err);
 }

@@ -5,6 +5,7 @@
 #define PM_OBJECTS_IMPL_H
 
 #include "objects.h"
+#include "pack_impl.h"
 
 #include <pthread.h>
 
@@ -13,6 +14,7 @@ struct pm_objects {
 	struct pm_repo *repo;
 	struct { char **v; size_t n, cap; } dirs;           /* object directories, own first */
 	struct { struct pm_oid *v; size_t n, cap; } shallow; /* sorted */
+	struct pm_packs packs;
 	bool grafts;       /* info/grafts is there: a commit-graph may be older */
 	bool promisor;     /* a partial clone */
 	pthread_mutex_t lock; /* of the repository's own libgit2 object database */
@@ -22,6 +24,7 @@ struct pm_fallback; /* an object database of libgit2 */
 
 struct pm_objreader {
 	struct pm_objects *o;
+	struct pm_pack_reader packs;
 	struct pm_fallback *fallback; /* opened when first needed */
 	struct pm_buf spare;          /* what libgit2 gave */
 	struct { struct pm_buf *v; size_t n, cap; } levels; /* trees being compared */

@@ -247,6 +247,14 @@ static bool has_word(const struct pm_target *t, const char *word)
 	return false;
 }
 
+static bool has_other_role(const struct pm_target *t, const char *role)
+{
+	for (unsigned i = 0; i < t->n_all; i++)
+		if (pm_role_group(t->all[i]) && pm_role_group(t->all[i]) != pm_role_group(role))
+			return true;
+	return false;
+}
+
 /* PORT, SHOP_API_PORT, server.port of shop-api: not METRICS_PORT, not LEDGER_PORT. */
 static bool has_main_name(const struct pm_registry *r, const struct pm_target *t, const char *text)
 {
@@ -258,14 +266,15 @@ static bool has_main_name(const struct pm_registry *r, const struct pm_target *t
 
 		if (has_word(t, w[k].text))
 			continue;
-		if (is_secondary(w[k].text) || c == PM_WORD_OTHER)
+		/* CLOCK_BACKEND_PORT is not the port of clock-web */
+		if (is_secondary(w[k].text) || c == PM_WORD_OTHER ||
+		    (c == PM_WORD_ROLE && has_other_role(t, w[k].text)))
 			return false;
 	}
 	return true;
 }
 
-/* Ports of databases, brokers, mail and the like, which a program speaks to. */
-static bool is_product_port(unsigned port)
+bool pm_survey_product_port(unsigned port)
 {
 	static const unsigned short ports[] = {
 		22,   25,   53,	  80,	110,  143,  389,  443,	465,   587,   636,   993,  995,
@@ -279,15 +288,15 @@ static bool is_product_port(unsigned port)
 	return false;
 }
 
-static bool is_main(const struct build *b, const struct pm_claim *claim, int service,
-		    const struct pm_hit *h, enum pm_origin origin)
+static bool is_main(const struct build *b, const struct pm_claim *claim, const struct pm_use *u)
 {
-	const struct pm_party *p = pm_claim_target(claim, service);
+	const struct pm_party *p = pm_claim_target(claim, u->service);
+	const struct pm_hit *h = u->hit;
 
-	if (origin == PM_ORIGIN_CODE &&
-	    (is_product_port(h->port) ||
-	     !(p->weight[PM_BY_DIR] >= W.dir || p->weight[PM_BY_IDENT] >= W.ident_core ||
-	       p->weight[PM_BY_BLOCK] || p->weight[PM_BY_CONFIG])))
+	if (u->origin == PM_ORIGIN_CODE && pm_survey_product_port(h->port))
+		return false;
+	/* in its block, in its directory, or under its name */
+	if (!u->unit && !u->sure && p->weight[PM_BY_DIR] < W.dir)
 		return false;
 	for (uint32_t i = 0; i < h->n_facts; i++) {
 		const struct pm_fact *f = &h->facts[i];
@@ -298,7 +307,8 @@ static bool is_main(const struct build *b, const struct pm_claim *claim, int ser
 		if (f->depth && f->depth < 10 && pm_key_classify(pm_str_of(f->text)) != PM_KEY_PORT)
 			continue;
 		if (f->depth >= 10 ? is_secondary(f->text)
-				   : !has_main_name(b->in->registry, &b->s->targets[service], f->text))
+				   : !has_main_name(b->in->registry,
+						    &b->s->targets[u->service], f->text))
 			return false;
 	}
 	return true;
@@ -315,6 +325,27 @@ static const char *unit_of(const struct pm_hit *h)
 	return NULL;
 }
 
+/* By what the place itself says, and by more than a role word, which any service may have. */
+static bool is_sure(const struct pm_party *p, const struct pm_target *t)
+{
+	const bool has_own_word = t->n_app || !t->role;
+
+	return p->weight[PM_BY_CONFIG] || p->weight[PM_BY_HOST] >= W.public_host ||
+	       p->weight[PM_BY_BLOCK] >= W.block_key || p->weight[PM_BY_IDENT] >= W.ident_core ||
+	       p->weight[PM_BY_WORDS] >= W.full ||
+	       (has_own_word && p->weight[PM_BY_WORDS] >= W.core_label);
+}
+
+/* A variable, not a label such as "API" in a message. */
+static bool has_variable(const struct pm_hit *h)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_IDENT && h->facts[i].depth < 10 &&
+		    strchr(h->facts[i].text, '_'))
+			return true;
+	return false;
+}
+
 /* Evidence beyond the directory, the path and the number. */
 static bool is_named(const struct pm_party *p)
 {
@@ -327,16 +358,6 @@ static bool is_named(const struct pm_party *p)
 	return false;
 }
 
-static enum pm_level strongest(const struct pm_party *p)
-{
-	unsigned best = 0;
-
-	for (unsigned i = 1; p && i < PM_BY_COUNT; i++)
-		if (p->weight[i] > p->weight[best])
-			best = i;
-	return (enum pm_level)best;
-}
-
 /* ---- uses ---- */
 
 static void add_use(struct build *b, struct pm_arena *scratch, const struct pm_inv_file *f,
@@ -344,6 +365,7 @@ static void add_use(struct build *b, struct pm_arena *scratch, const struct pm_i
 {
 	enum pm_work work = pm_work_of(f->path);
 	const char *host = fact_of(h, PM_FACT_HOST);
+	const struct pm_party *party, *rival;
 	struct pm_claim claim;
 	struct pm_use *u;
 	int service;
@@ -360,12 +382,17 @@ static void add_use(struct build *b, struct pm_arena *scratch, const struct pm_i
 	u->kind = kind_of(h, work);
 	u->origin = origin_of(h, u->kind, work);
 	u->where = *where;
-	u->by = strongest(pm_claim_target(&claim, service));
-	u->named = is_named(pm_claim_target(&claim, service));
-	u->main = (u->kind != PM_USE_LISTEN && u->origin != PM_ORIGIN_CODE) ||
-		  is_main(b, &claim, service, h, u->origin);
-	u->local = host && is_local(host);
+	party = pm_claim_target(&claim, service);
+	u->by_host = party->weight[PM_BY_HOST] > 0;
+	u->named = is_named(party);
+	u->sure = is_sure(party, &b->s->targets[service]);
+	rival = pm_claim_rival(&claim, service);
+	u->variable = party->weight[PM_BY_IDENT] >= W.ident_role && has_variable(h) &&
+		      (!rival || rival->score < W.strong);
 	u->unit = unit_of(h);
+	u->main = (u->kind != PM_USE_LISTEN && u->origin != PM_ORIGIN_CODE) ||
+		  is_main(b, &claim, u);
+	u->local = host && is_local(host);
 }
 
 static void add_file(struct build *b, const struct pm_inv_file *f)
@@ -377,7 +404,8 @@ static void add_file(struct build *b, const struct pm_inv_file *f)
 	    (b->in->schema && strcmp(f->path, b->in->schema->path) == 0))
 		return;
 	for (size_t i = 0; i < f->n_hits; i++)
-		if (f->hits[i].certainty != PM_NOT)
+		if (f->hits[i].certainty != PM_NOT &&
+		    pm_lines_get(&f->lines, f->hits[i].line).n <= PM_SURVEY_LINE)
 			add_use(b, &scratch, f, &f->hits[i], &where);
 	pm_arena_release(&scratch);
 }

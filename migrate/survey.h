@@ -13,6 +13,8 @@
 #include "schema.h"
 #include "where.h"
 
+enum { PM_SURVEY_LINE = 1000 }; /* bytes: a longer line is data, not written by hand */
+
 /* What a place does with the port of its service. */
 enum pm_use_kind {
 	PM_USE_PUBLISHED, /* published on the host: Compose, docker run -p, hostPort, nodePort */
@@ -33,8 +35,10 @@ struct pm_use {
 	enum pm_use_kind kind;
 	enum pm_origin origin; /* kind of evidence, for `sources` */
 	struct pm_where where;
-	enum pm_level by;      /* the strongest evidence for the service */
+	bool by_host;          /* the host of its address is the service's name */
 	bool named;            /* the place names the service: not merely its directory or number */
+	bool sure;             /* by its host, block or variable, or by more than its role in words */
+	bool variable;         /* by a variable like API_URL that has its role, and nobody is nearer */
 	bool main;             /* the service's own port, in its own directory or under its name; not
 				* one for metrics, a debugger, a database that it speaks to */
 	bool local;            /* an address of the machine itself: localhost, 127.0.0.1 */
@@ -73,6 +77,8 @@ void pm_survey_build(struct pm_survey *out, struct pm_arena *a, const struct pm_
 
 /* Does the use make the port the service's, rather than speak to it? */
 bool pm_use_declares(const struct pm_use *u);
+/* The usual port of a database, broker, mail server and the like, which programs speak to. */
+bool pm_survey_product_port(unsigned port);
 /* First fact of a kind, or NULL. */
 const char *pm_use_fact(const struct pm_use *u, enum pm_fact_kind kind);
 

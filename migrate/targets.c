@@ -21,6 +21,7 @@ static void read_name(struct pm_target *t, const struct pm_registry *r, const ch
 
 		if (!w[i].text)
 			continue;
+		t->full[t->n_full++] = w[i].text;
 		if (c != PM_WORD_PROJECT)
 			t->all[t->n_all++] = w[i].text;
 		if (c == PM_WORD_OTHER || c == PM_WORD_ROLE)
@@ -109,17 +110,50 @@ int pm_ev_app_target(const struct pm_ev_work *w, const struct pm_name_alias *al)
 	return -1;
 }
 
+/* Does the name mean this target in this file? */
+static bool means(const struct pm_ev_work *w, const struct pm_name_alias *al, unsigned t)
+{
+	const struct pm_target *x = &w->targets[t];
+
+	if (w->foreign[t] && al->class != PM_ALIAS_FULL)
+		return false;
+	for (unsigned i = 0; i < x->n_entities; i++)
+		if (pm_registry_means(w->reg, al, x->entities[i], w->file->path))
+			return true;
+	return false;
+}
+
+static bool is_its_name(const struct pm_target *t, const struct pm_name_alias *al)
+{
+	return al->n == t->n_full &&
+	       memcmp(al->words, t->full, al->n * sizeof(*al->words)) == 0;
+}
+
+/* The target that is meant where nothing is said about ports: "postgres" of three databases is
+ * none of them, unless one is called just that. */
+static int unambiguous(const struct pm_ev_work *w, const struct pm_name_alias *al, int found)
+{
+	for (unsigned t = (unsigned)found + 1; t < w->n_targets; t++)
+		if (!w->targets[t].n_from && means(w, al, t)) {
+			if (is_its_name(&w->targets[found], al))
+				continue;
+			if (!is_its_name(&w->targets[t], al))
+				return -1;
+			found = (int)t;
+		}
+	return found;
+}
+
 /* The moved service that a name means in this file, or -1. */
 int pm_ev_target(const struct pm_ev_work *w, const struct pm_name_alias *al)
 {
 	int found = -1, app;
 
 	for (unsigned t = 0; t < w->n_targets && found < 0; t++)
-		for (unsigned i = 0; i < w->targets[t].n_entities && found < 0; i++)
-			if ((!w->foreign[t] || al->class == PM_ALIAS_FULL) &&
-			    pm_registry_means(w->reg, al, w->targets[t].entities[i],
-					      w->file->path))
-				found = (int)t;
+		if (means(w, al, t))
+			found = (int)t;
+	if (found >= 0 && !w->targets[found].n_from)
+		return unambiguous(w, al, found);
 	if (found >= 0 && leaves_port(&w->targets[found], w->hit->port))
 		return found;
 	app = pm_ev_app_target(w, al);
@@ -271,6 +305,17 @@ static bool same_letters(const char *const *a, unsigned na, const char *const *b
 	       strlen(x) >= 6 && strcmp(x, y) == 0;
 }
 
+/* Word by word, with those of the project: of two services called "api" but for that, one. */
+static bool is_full_name(const struct pm_target *t, const struct pm_word *w, unsigned n)
+{
+	if (n != t->n_full)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (!w[i].text || w[i].text != t->full[i])
+			return false;
+	return n > 0;
+}
+
 /* The very words of a target's name, common ones too: "config-server". In an identifier, common
  * words may follow (CONFIG_SERVER_URL). */
 static int exact_target(const struct pm_ev_work *w, struct pm_str text, bool loose)
@@ -279,6 +324,9 @@ static int exact_target(const struct pm_ev_work *w, struct pm_str text, bool loo
 	const char *kept[16];
 	unsigned n = pm_registry_words(w->reg, text, all, 16);
 
+	for (unsigned t = 0; t < w->n_targets; t++)
+		if (!w->foreign[t] && is_full_name(&w->targets[t], all, n))
+			return (int)t;
 	for (unsigned t = 0; t < w->n_targets; t++) {
 		const struct pm_target *x = &w->targets[t];
 		unsigned k = 0, rest, n_kept = 0;
@@ -332,6 +380,9 @@ int pm_ev_whole_name(const struct pm_ev_work *w, struct pm_str text, bool *known
 		if (t < 0 && loose && m[i].alias->class == PM_ALIAS_ROLE)
 			continue;
 		if (t < 0 && k)
+			return -1;
+		/* two services in one name: "memcached-exporter" is neither of them */
+		if (t >= 0 && target >= 0 && t != target && k)
 			return -1;
 		if (t >= 0)
 			target = t;

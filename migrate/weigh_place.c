@@ -190,7 +190,10 @@ void pm_weigh_ident(struct pm_ev_work *w, const struct pm_fact *f)
 		pm_ev_add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_part, f->depth), "name", text);
 	} else if (n >= 2 && (t = pm_ev_target(w, m[n - 1].alias)) >= 0) {
 		/* SHOP_LEDGER_URL: the shop's setting for the ledger's address */
-		pm_ev_add(w, NULL, t, PM_BY_IDENT, decayed(W.ident_core, f->depth), "name", text);
+		pm_ev_add(w, NULL, t, PM_BY_IDENT,
+			  decayed(m[n - 1].alias->class == PM_ALIAS_ROLE ? W.ident_role : W.ident_core,
+				  f->depth),
+			  "name", text);
 		pm_ev_add(w, m[0].alias->shown, -1, PM_BY_IDENT,
 			  decayed(W.ident_other / 2, f->depth), "name", text);
 	} else if (n && n_other && pm_ev_names_service(w, m[0].alias)) {

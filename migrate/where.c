@@ -156,7 +156,11 @@ struct pm_where pm_where_of(const struct pm_config *config, const struct pm_sche
 		w.host = pm_where_host(config, schema, said->host);
 	}
 	if (!w.environment)
-		w.environment = pm_where_is_test(path) ? "test" : env_of_path(path);
+		w.environment = env_of_path(path);
+	/* portmig.yaml knows better than names */
+	w.aside = said && said->environment ? strcmp(said->environment, "test") == 0
+					    : pm_where_is_aside(path) ||
+						      (w.environment && strcmp(w.environment, "test") == 0);
 	if (!w.host && !(said && said->environment))
 		w.host = host_of_path(config, schema, path);
 	w.platform = platform_of(config, schema, w.host);
@@ -170,24 +174,42 @@ bool pm_where_meet(const struct pm_where *a, const struct pm_where *b)
 	return !a->host || !b->host || strcmp(a->host, b->host) == 0;
 }
 
-bool pm_where_is_test(const char *path)
+static bool is_word(struct pm_str word, const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (pm_str_ieq(word, words[i]))
+			return true;
+	return false;
+}
+
+bool pm_where_is_aside(const char *path)
 {
 	static const char *const folders[] = {
 		"test", "tests", "__tests__", "spec", "specs", "e2e", "fixtures", "__fixtures__",
 		"mocks", "__mocks__", "testdata", "testing", "examples", "example", "samples",
-		"benchmarks", "benches", "stories", NULL
+		"benchmarks", "benches", "stories", "templates", NULL
 	};
+	/* also as a part of a folder's name: ".legacy-backup" */
+	static const char *const aside[] = { "legacy", "backup", "backups", "deprecated", "obsolete",
+					     "archive", "archived", "attic", "snapshots", "bak", NULL };
 	static const char *const marks[] = { ".test.", ".spec.", "_test.", ".e2e", "-spec.", "_spec.",
 					     ".stories.", "playwright.config", "vitest.", "jest.",
-					     "conftest.", "cypress.config", NULL };
-	struct pm_str base = pm_path_base(path);
+					     "conftest.", "cypress.config", ".bak", ".old", NULL };
+	struct pm_str base = pm_path_base(path), word;
 
-	for (const char *p = path, *s; (s = strchr(p, '/')); p = s + 1)
-		for (size_t i = 0; folders[i]; i++)
-			if (pm_str_ieq((struct pm_str){ p, (size_t)(s - p) }, folders[i]))
+	for (const char *p = path, *s; (s = strchr(p, '/')); p = s + 1) {
+		struct pm_str folder = { p, (size_t)(s - p) };
+		size_t pos = 0;
+
+		if (is_word(folder, folders))
+			return true;
+		while ((word = next_word(folder, &pos)).n)
+			if (is_word(word, aside))
 				return true;
+	}
 	for (size_t i = 0; marks[i]; i++)
 		if (pm_str_find(base, marks[i], true) != SIZE_MAX)
 			return true;
-	return pm_str_find(base, "test_", false) == 0;
+	return pm_str_find(base, "test_", false) == 0 ||
+	       (pm_path_is_yaml(path) && pm_str_find(base, "template", true) != SIZE_MAX);
 }

@@ -13,6 +13,7 @@ struct pm_where {
 	const char *environment; /* "production", "development", "staging", "preview", "test" */
 	const char *host;
 	const char *platform;    /* of the host: "macos", "linux", "windows" */
+	bool aside;              /* for tests, or put aside: pm_where_is_aside */
 };
 
 /* `schema` and `config` may be NULL and are borrowed by the result. */
@@ -25,7 +26,7 @@ bool pm_where_meet(const struct pm_where *a, const struct pm_where *b);
  * gives NULL. */
 const char *pm_where_host(const struct pm_config *config, const struct pm_schema *schema,
 			  const char *name);
-/* Programs and data of tests, examples: numbers there are made up. */
-bool pm_where_is_test(const char *path);
+/* Tests, examples, templates, old copies kept aside: numbers there say nothing about what runs. */
+bool pm_where_is_aside(const char *path);
 
 #endif

@@ -25,6 +25,8 @@ libpcre2-dev|pkg-config --exists libpcre2-8
 libjansson-dev|pkg-config --exists jansson
 libmd4c-dev|pkg-config --exists md4c
 libmd-dev|pkg-config --exists libmd
+zlib1g-dev|pkg-config --exists zlib
+libdeflate-dev|pkg-config --exists libdeflate
 uthash-dev|header uthash.h
 libxxhash-dev|header xxhash.h
 libcmocka-dev|pkg-config --exists cmocka
