@@ -137,13 +137,13 @@ static bool same_word(const char *a, const char *b)
 
 /* How many words of the name are in the row's texts; *any tells whether both have some. */
 static unsigned shared_words(const struct pm_agree *g, const char *name,
-			     const struct pm_endpoint *row, bool own, bool *any)
+			     const struct pm_endpoint *row, bool own, bool notes, bool *any)
 {
 	const char *texts[] = { row->name, row->container, row->public_name, row->note };
 	const char *mine[MAX_WORDS], *theirs[MAX_WORDS];
 	unsigned n = words_of(g, name, own, mine), shared = 0, all = 0;
 
-	for (size_t i = 0; i < (own ? 4 : 2); i++) {
+	for (size_t i = 0; i < (notes ? 4 : 2); i++) {
 		unsigned m = texts[i] ? words_of(g, texts[i], own, theirs) : 0;
 
 		all += i < 2 ? m : 0;
@@ -171,7 +171,7 @@ bool pm_agree_shares_word(const struct pm_agree *g, const char *name, const stru
 {
 	bool any;
 
-	return shared_words(g, name, row, true, &any) > 0;
+	return shared_words(g, name, row, true, false, &any) > 0;
 }
 
 bool pm_agree_related_name(const struct pm_agree *g, const char *name,
@@ -179,10 +179,10 @@ bool pm_agree_related_name(const struct pm_agree *g, const char *name,
 {
 	bool any;
 
-	if (shared_words(g, name, row, true, &any) > 0)
+	if (shared_words(g, name, row, true, true, &any) > 0)
 		return true;
 	/* "api" and "API Gateway": without a word of its own, any word */
-	return !any && (shared_words(g, name, row, false, &any) > 0 || !any);
+	return !any && (shared_words(g, name, row, false, false, &any) > 0 || !any);
 }
 
 bool pm_agree_related(const struct pm_agree *g, const struct pm_stack_service *s,
@@ -222,6 +222,36 @@ static void find_owners(struct pm_agree *g)
 			}
 }
 
+/* ---- what is not looked at ---- */
+
+/* Files with ports of which only collisions inside themselves are told. */
+static void say_aside(struct pm_agree *g)
+{
+	struct pm_diag *d = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->in->inv->files.n; i++) {
+		const struct pm_inv_file *f = &g->in->inv->files.v[i];
+
+		if (f->class != PM_CLASS_ORDINARY || !f->n_hits ||
+		    !pm_where_of(g->in->config, g->schema, f->path).aside)
+			continue;
+		n++;
+		if (!d)
+			d = pm_diag_add(g->out, g->a, "put-aside", PM_NOTE, f->path,
+					f->hits[0].line, f->hits[0].col, " ");
+		else if (d->n_also < MAX_ALSO)
+			pm_diag_also(d, g->a, f->path, f->hits[0].line, f->hits[0].col, "put aside");
+	}
+	if (!d)
+		return;
+	pm_diag_key(d, g->a, NULL, 0, "aside");
+	d->text = pm_arena_printf(g->a, "%zu file%s with ports %s taken for tests, examples or old "
+				  "copies, and not compared", n, n == 1 ? "" : "s",
+				  n == 1 ? "is" : "are");
+	d->hint = "if one of them runs, say so: environments in portmig.yaml";
+}
+
 /* ---- the whole ---- */
 
 void pm_check_tree(const struct pm_check_input *in, struct pm_arena *a, struct pm_diags *out,
@@ -245,4 +275,5 @@ void pm_check_tree(const struct pm_check_input *in, struct pm_arena *a, struct p
 	pm_agree_tunnels(&g);
 	pm_agree_document(&g);
 	pm_agree_settings(&g);
+	say_aside(&g);
 }

@@ -412,6 +412,67 @@ static void say_callers(struct service *s)
 	}
 }
 
+/* ---- the port of the container, used on the machine ---- */
+
+/* Somebody who runs the program without a container has it at this port, too. */
+static bool runs_bare(const struct service *s, unsigned port)
+{
+	for (size_t i = 0; i < s->v->n_uses; i++) {
+		const struct pm_use *u = &s->v->uses[i];
+
+		if (u->hit->port == port && pm_use_declares(u) &&
+		    (u->kind == PM_USE_PUBLISHED || u->origin == PM_ORIGIN_CODE ||
+		     u->origin == PM_ORIGIN_ENV))
+			return true;
+	}
+	return false;
+}
+
+/* The host side of a mapping whose inner side is this port; 0: there is none. */
+static unsigned published_as(const struct service *s, unsigned port)
+{
+	const int mine = (int)(s->v - s->g->survey.services);
+
+	for (size_t i = 0; i < s->g->n_stacks; i++) {
+		const struct pm_agree_stack *k = &s->g->stacks[i];
+
+		for (size_t q = 0; q < k->stack.n && !k->is_aside; q++)
+			for (size_t p = 0; p < k->stack.v[q].n_ports; p++)
+				if (k->services[q] == mine && k->stack.v[q].ports[p].lo &&
+				    k->stack.v[q].ports[p].in_lo == port)
+					return k->stack.v[q].ports[p].lo;
+	}
+	return 0;
+}
+
+/* localhost:8000 of a service that is published as 16080:8000. */
+static void say_inner_outside(struct service *s)
+{
+	for (size_t i = 0; i < s->n_nodes; i++) {
+		const unsigned port = s->nodes[i].port, outer = published_as(s, port);
+		struct pm_diag *d = NULL;
+
+		if (!outer || outer == port || in_rows(s, port) || runs_bare(s, port))
+			continue;
+		for (size_t k = 0; k < s->v->n_uses; k++) {
+			const struct pm_use *u = &s->v->uses[k];
+
+			if (u->hit->port != port || !u->local || u->unit || !u->sure ||
+			    u->hit->certainty < PM_LIKELY || pm_agree_is_aside(u) ||
+			    (u->kind != PM_USE_CALL && u->kind != PM_USE_DOC &&
+			     u->kind != PM_USE_ROUTE))
+				continue;
+			if (d) {
+				pm_agree_also(s->g, d, u);
+				continue;
+			}
+			d = pm_agree_at(s->g, "inner-port-outside", PM_NOTE, u, NULL,
+					"%s is at %u on the machine; %u is its port inside the "
+					"container", s->v->name, outer, port);
+		}
+	}
+}
+
 /* ---- the whole ---- */
 
 static void check_service(struct pm_agree *g, const struct pm_survey_service *v)
@@ -436,6 +497,7 @@ static void check_service(struct pm_agree *g, const struct pm_survey_service *v)
 		}
 	}
 	say_callers(&s);
+	say_inner_outside(&s);
 	if (!row_of(&s))
 		return;
 	g->stats->services += s.winner != SIZE_MAX;

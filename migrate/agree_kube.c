@@ -372,7 +372,8 @@ void pm_agree_kube(struct pm_agree *g)
 		const struct pm_inv_file *f = &g->in->inv->files.v[i];
 		struct pm_file file = { f->path, f->bytes, f->len };
 
-		if (f->bytes && f->class == PM_CLASS_ORDINARY)
+		if (f->bytes && f->class == PM_CLASS_ORDINARY &&
+		    !pm_where_of(g->in->config, g->schema, f->path).aside)
 			pm_kube_read(&k.all, g->a, &file);
 	}
 	k.where = PM_NEW_N(g->a, struct pm_where, k.all.n + 1);

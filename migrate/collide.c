@@ -38,6 +38,27 @@ static bool is_replaced(const struct pm_agree *g, const struct pm_agree_stack *k
 	return false;
 }
 
+/* In the host's network there are no mappings: what it is told to listen on is the host's. */
+static void collect_host_network(struct collide *c, const struct pm_agree_stack *k,
+				 const struct pm_stack_service *s, int service)
+{
+	const struct pm_survey_service *v = service >= 0 ? &c->g->survey.services[service] : NULL;
+
+	for (size_t i = 0; v && i < v->n_uses; i++) {
+		const struct pm_use *u = &v->uses[i];
+		struct pm_stack_port *p;
+
+		if (u->file != k->file || u->kind != PM_USE_LISTEN || !u->main || !u->unit ||
+		    strcmp(u->unit, s->name) != 0)
+			continue;
+		p = PM_NEW(c->g->a, struct pm_stack_port);
+		*p = (struct pm_stack_port){ .ip = "", .lo = u->hit->port, .hi = u->hit->port,
+					     .in_lo = u->hit->port, .in_hi = u->hit->port,
+					     .line = u->hit->line, .col = u->hit->col };
+		*PM_VEC_ADD(&c->pubs) = (struct pub){ k, s, p, service };
+	}
+}
+
 static void collect(struct collide *c)
 {
 	struct pm_agree *g = c->g;
@@ -48,11 +69,13 @@ static void collect(struct collide *c)
 
 			if (is_replaced(g, &g->stacks[i], s))
 				continue;
-			for (size_t q = 0; q < s->n_ports; q++)
+			for (size_t q = 0; q < s->n_ports && !s->host_network; q++)
 				if (s->ports[q].lo)
 					*PM_VEC_ADD(&c->pubs) = (struct pub){
 						&g->stacks[i], s, &s->ports[q],
 						g->stacks[i].services[k] };
+			if (s->host_network)
+				collect_host_network(c, &g->stacks[i], s, g->stacks[i].services[k]);
 		}
 }
 
@@ -291,10 +314,25 @@ static void check_host(struct collide *c, const struct pub *p)
 		    p->p->lo, p->stack->where.host);
 }
 
+static void check_twice(struct pm_agree *g, const struct pm_agree_stack *k)
+{
+	for (size_t i = 0; i < k->stack.n_twice; i++) {
+		const struct pm_stack_twice *t = &k->stack.twice[i];
+		struct pm_diag *d = pm_diag_add(g->out, g->a, "yaml-duplicate-key", PM_ERROR,
+						k->file->path, t->line, t->col,
+						"the key '%s' stands twice in one map, first at line "
+						"%u: Compose refuses the file", t->key, t->first);
+
+		pm_diag_key(d, g->a, NULL, 0, t->key);
+	}
+}
+
 void pm_agree_collisions(struct pm_agree *g)
 {
 	struct collide c = { .g = g };
 
+	for (size_t i = 0; i < g->n_stacks; i++)
+		check_twice(g, &g->stacks[i]);
 	collect(&c);
 	if (c.pubs.n)
 		qsort(c.pubs.v, c.pubs.n, sizeof(*c.pubs.v), by_port);

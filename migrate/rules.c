@@ -57,6 +57,8 @@ const struct pm_rule pm_rules[] = {
 	  "no row gives the service the port that the guide sends it to" },
 	{ "history-ref-unreadable", PM_WARNING,
 	  "a reference leads to an object that is not here" },
+	{ "inner-port-outside", PM_NOTE,
+	  "an address of the machine uses the port inside the container" },
 	{ "k8s-port-group", PM_ERROR,
 	  "container, probe, Service, Ingress or policy name different ports" },
 	{ "k8s-port-name", PM_ERROR, "a named port of Kubernetes names nothing" },
@@ -80,6 +82,7 @@ const struct pm_rule pm_rules[] = {
 	  "a row stands under a range that does not hold its port" },
 	{ "port-unowned", PM_NOTE, "a port is used that belongs to nobody" },
 	{ "ports-disagree", PM_WARNING, "the places of a service give it different ports" },
+	{ "put-aside", PM_NOTE, "files that are tests, examples or old copies are not compared" },
 	{ "range-disagrees", PM_WARNING,
 	  "a heading and a table give a block different ranges" },
 	{ "range-overlap", PM_WARNING, "two ranges of one level claim the same ports" },
@@ -111,6 +114,7 @@ const struct pm_rule pm_rules[] = {
 	{ "vacate-first", PM_NOTE,
 	  "another service waits for the port that this one leaves" },
 	{ "yaml-base60", PM_WARNING, "YAML reads an unquoted pair of numbers as one number" },
+	{ "yaml-duplicate-key", PM_ERROR, "a key of a Compose file stands twice in one map" },
 	{ "yaml-unparsed", PM_NOTE, "a file is no valid YAML and was read line by line" },
 };
 const size_t pm_rules_n = sizeof(pm_rules) / sizeof(pm_rules[0]);

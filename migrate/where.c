@@ -182,6 +182,24 @@ static bool is_word(struct pm_str word, const char *const *words)
 	return false;
 }
 
+/* ".legacy-backup", "archive": every word says so. services/backup is a service. */
+static bool is_old_copy(struct pm_str parent, struct pm_str folder)
+{
+	static const char *const words[] = { "legacy", "backup", "backups", "deprecated", "obsolete",
+					     "archive", "archived", "attic", "snapshots", "bak", "old",
+					     NULL };
+	static const char *const holders[] = { "services", "apps", "packages", "servers", NULL };
+	struct pm_str word;
+	size_t pos = 0, n = 0;
+
+	if (is_word(parent, holders))
+		return false;
+	for (; (word = next_word(folder, &pos)).n; n++)
+		if (!is_word(word, words))
+			return false;
+	return n > 0;
+}
+
 bool pm_where_is_aside(const char *path)
 {
 	static const char *const folders[] = {
@@ -189,23 +207,17 @@ bool pm_where_is_aside(const char *path)
 		"mocks", "__mocks__", "testdata", "testing", "examples", "example", "samples",
 		"benchmarks", "benches", "stories", "templates", NULL
 	};
-	/* also as a part of a folder's name: ".legacy-backup" */
-	static const char *const aside[] = { "legacy", "backup", "backups", "deprecated", "obsolete",
-					     "archive", "archived", "attic", "snapshots", "bak", NULL };
 	static const char *const marks[] = { ".test.", ".spec.", "_test.", ".e2e", "-spec.", "_spec.",
 					     ".stories.", "playwright.config", "vitest.", "jest.",
 					     "conftest.", "cypress.config", ".bak", ".old", NULL };
-	struct pm_str base = pm_path_base(path), word;
+	struct pm_str base = pm_path_base(path), parent = { "", 0 };
 
 	for (const char *p = path, *s; (s = strchr(p, '/')); p = s + 1) {
 		struct pm_str folder = { p, (size_t)(s - p) };
-		size_t pos = 0;
 
-		if (is_word(folder, folders))
+		if (is_word(folder, folders) || is_old_copy(parent, folder))
 			return true;
-		while ((word = next_word(folder, &pos)).n)
-			if (is_word(word, aside))
-				return true;
+		parent = folder;
 	}
 	for (size_t i = 0; marks[i]; i++)
 		if (pm_str_find(base, marks[i], true) != SIZE_MAX)

@@ -290,6 +290,29 @@ static void read_service(struct reader *r, struct pm_stack_service *s,
 	read_ports(r, s, pm_yaml_get(n, "ports"));
 }
 
+/* ---- keys that stand twice ---- */
+
+enum { MAX_TWICE = 16, MAX_DEPTH = 6, MAX_KEYS = 512 };
+
+static void find_twice(struct reader *r, struct pm_stack *s, const struct pm_yaml_node *n, int depth)
+{
+	for (size_t i = 0; i < n->n && n->kind == PM_YAML_MAP && n->n <= MAX_KEYS; i += 2)
+		for (size_t k = 0; k < i && s->n_twice < MAX_TWICE; k += 2) {
+			const struct pm_yaml_node *a = n->items[k], *b = n->items[i];
+
+			if (a->text.n != b->text.n || !b->text.n || pm_str_eq(b->text, "<<") ||
+			    memcmp(a->text.p, b->text.p, b->text.n) != 0)
+				continue;
+			s->twice[s->n_twice++] = (struct pm_stack_twice){
+				pm_arena_strndup(r->a, b->text.p, b->text.n), b->line,
+				column_of(r, b->span.off), a->line };
+			break;
+		}
+	for (size_t i = 0; depth < MAX_DEPTH && i < n->n; i++)
+		if (!n->items[i]->aliased)
+			find_twice(r, s, n->items[i], depth + 1);
+}
+
 bool pm_stack_read(struct pm_stack *out, struct pm_arena *a, const struct pm_file *f,
 		   pm_stack_value_fn *value, void *data)
 {
@@ -302,6 +325,8 @@ bool pm_stack_read(struct pm_stack *out, struct pm_arena *a, const struct pm_fil
 		return false;
 	services = y.docs[0]->kind == PM_YAML_MAP ? pm_yaml_get(y.docs[0], "services") : NULL;
 	*out = (struct pm_stack){ .path = f->path };
+	out->twice = PM_NEW_N(a, struct pm_stack_twice, MAX_TWICE);
+	find_twice(&r, out, y.docs[0], 0);
 	if (!services || services->kind != PM_YAML_MAP)
 		return true;
 	out->v = PM_NEW_N(a, struct pm_stack_service, services->n / 2 + 1);

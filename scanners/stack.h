@@ -35,8 +35,16 @@ struct pm_stack_service {
 	unsigned line;
 };
 
+/* A key that stands twice in one map: Compose refuses the file. */
+struct pm_stack_twice {
+	const char *key;
+	unsigned line, col, first; /* of the second one; line of the first */
+};
+
 struct pm_stack {
 	const char *path;
+	struct pm_stack_twice *twice;
+	size_t n_twice;
 	struct pm_stack_service *v; /* in the order of the file */
 	size_t n;
 };
