@@ -14,26 +14,19 @@
 
 enum { HEAD_LINES = 30, HEAD_BYTES = 6000, MARK_LINES = 10 };
 
-/* One expression, compiled at its first use. */
-struct sign {
-	const char *re;
-	struct pm_re *compiled;
-};
-
-static bool match(struct sign *s, struct pm_str text, struct pm_span *whole)
+static bool match(struct pm_re_once *s, struct pm_str text, struct pm_span *whole)
 {
 	struct pm_span g[1];
-	struct pm_err err;
 
-	if (!s->compiled && pm_re_compile(&s->compiled, s->re, PM_RE_ICASE | PM_RE_MULTILINE, &err))
-		pm_bug(__FILE__, __LINE__, err.text);
-	if (pm_re_match(s->compiled, text, 0, g, 1) != 1)
+	if (pm_re_match(pm_re_once(s), text, 0, g, 1) != 1)
 		return false;
 	if (whole)
 		*whole = g[0];
 	return true;
 }
 
+/* A sign is an expression over a path or the first lines; ^ and $ are those of lines. */
+#define SIGN(...) { .pattern = __VA_ARGS__, .flags = PM_RE_ICASE | PM_RE_MULTILINE }
 #define MONTHS \
 	"(?:jan|feb|m(?:a|ae|\xc3\xa4)r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|ene|abr|" \
 	"ago|dic)[a-z]*"
@@ -48,109 +41,95 @@ static bool match(struct sign *s, struct pm_str text, struct pm_span *whole)
 #define W_BEGIN "(?:^|[/_. -])"
 #define W_END "(?:$|[/_. -])"
 
-static struct sign changelog = {
+static struct pm_re_once changelog = SIGN(
 	"(?:^|/)(?:change-?log[^/]*|(?:changes|history|news|releases|release[-_]?notes|"
 	"whats[-_]?new)"
-	"(?:[-_.]?v?[0-9][^/]*)?(?:\\.[a-z]{2})?(?:\\.\\w+)?)$", NULL
-};
-static struct sign past_dir = {
+	"(?:[-_.]?v?[0-9][^/]*)?(?:\\.[a-z]{2})?(?:\\.\\w+)?)$");
+static struct pm_re_once past_dir = SIGN(
 	"(?:^|/)(?:[^/]*[-_])?(?:archives?|archived|archiv|devlogs?|changelogs?|post-?mortems?|"
 	"retros?|"
-	"retrospectives?|attic|obsolete|old-docs)/", NULL
-};
-static struct sign decision_dir = { "(?:^|/)(?:adrs?|decisions|decision-records|"
-	"architecture-decisions)/", NULL };
-static struct sign dated_path = {
+	"retrospectives?|attic|obsolete|old-docs)/");
+static struct pm_re_once decision_dir = SIGN("(?:^|/)(?:adrs?|decisions|decision-records|"
+	"architecture-decisions)/");
+static struct pm_re_once dated_path = SIGN(
 	"(?:^|[/_.-])(?:(?:(?:19|20)[0-9]{2}[-_](?:0[1-9]|1[0-2])(?:[-_][0-3][0-9])?|"
 	"20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])(?![0-9])|(?:" MONTHS "[_-]?(?:[0-3]?[0-9][_-])"
-	"?20[0-9]{2}(?![0-9])))", NULL
-};
-static struct sign report_path = {
+	"?20[0-9]{2}(?![0-9])))");
+static struct pm_re_once report_path = SIGN(
 	W_BEGIN "(?:reports?|audits?|summary|completion|completed?|verification|assessments?|"
 	"incidents?|"
 	"findings|results|analysis|analyses|status|reviews?|sessions?|memories|comparison|"
 	"evaluation|"
 	"benchmarks?|postmortem|retro|retrospective|bericht|berichte|analyse|protokolle?|"
-	"informes?|journal)" W_END, NULL
-};
-static struct sign done_path = { W_BEGIN "(?:completed?|completion|done|finished|erledigt|"
-	"abgeschlossen)" W_END, NULL };
-static struct sign plan_path = {
+	"informes?|journal)" W_END);
+static struct pm_re_once done_path = SIGN(W_BEGIN "(?:completed?|completion|done|finished|erledigt|"
+	"abgeschlossen)" W_END);
+static struct pm_re_once plan_path = SIGN(
 	W_BEGIN "(?:plans?|planning|proposals?|rfcs?|roadmap|migration|migrations|refactor\\w*|"
-	"tasks?|todo|sprints?|specs?)" W_END, NULL
-};
+	"tasks?|todo|sprints?|specs?)" W_END);
 /* Documents that people work from. */
-static struct sign present_name = {
+static struct pm_re_once present_name = SIGN(
 	"(?:^|/)(?:readme|claude|agents|gemini|contributing|index|install\\w*|setup|faq|overview|"
 	"usage|"
 	"quick[-_]?start|getting[-_]?started|[^/]*(?:guide|runbook|playbook|handbook|how-?to|"
 	"manual|"
 	"reference|troubleshooting|tutorial|cheat-?sheet|quick-?start|walkthrough|instructions|"
-	"anleitung|handbuch))[^/]*\\.\\w+$", NULL
-};
+	"anleitung|handbuch))[^/]*\\.\\w+$");
 
 /* First lines. */
-static struct sign dated_head = {
+static struct pm_re_once dated_head = SIGN(
 	"^[\\s>*_#|-]*(?:(?:report|assessment|audit|session|completion|review|test|incident|"
 	"meeting|analysis)\\s+)?"
 	"(?:date|datum|fecha|data|erstellt|created|stand|completed|abgeschlossen)"
 	"(?:\\s+(?:completed|am|on))?"
-	"[*_]*\\s*[:|][*_\\s]*(?:on\\s+)?" DATE, NULL
-};
-static struct sign dated_title = { "\\A(?:\\s*<[^>]*>)*\\s*#[^\\n]*" DATE, NULL };
-static struct sign post = { "\\A---\\r?\\n(?:[^\\n]*\\n){0,12}?(?:date|pubdate|publishdate|"
-	"published|pubDatetime):\\s*[\"']?20[0-9]{2}-", NULL };
-static struct sign done_head = {
+	"[*_]*\\s*[:|][*_\\s]*(?:on\\s+)?" DATE);
+static struct pm_re_once dated_title = SIGN("\\A(?:\\s*<[^>]*>)*\\s*#[^\\n]*" DATE);
+static struct pm_re_once post = SIGN("\\A---\\r?\\n(?:[^\\n]*\\n){0,12}?(?:date|pubdate|publishdate|"
+	"published|pubDatetime):\\s*[\"']?20[0-9]{2}-");
+static struct pm_re_once done_head = SIGN(
 	"^[\\s>*_#|-]*(?:\\w+\\s+)?(?:status|estado|zustand)\\b[^\\n:]{0,12}[:|][^\\n]{0,40}?(?"
 	":complete|completed|done|finished|"
 	"resolved|shipped|implemented|closed|superseded|obsolete|deprecated|abgeschlossen|fertig|"
 	"erledigt|umgesetzt|"
-	"completado|termin\xc3\xa9|\xe2\x9c\x85)", NULL
-};
-static struct sign not_done = {
+	"completado|termin\xc3\xa9|\xe2\x9c\x85)");
+static struct pm_re_once not_done = SIGN(
 	"^[\\s>*_#|-]*(?:\\w+\\s+)?(?:status|estado|zustand)\\b[^\\n]*(?:\\bnot\\b|"
 	"\\bin progress|partial|pending|planned|draft|proposed|"
 	"ready for|noch nicht|noch kein|nicht|offen|teilweise|in arbeit|\\bto ?do\\b|\\bwip\\b|"
-	"[1-9]0? ?%)", NULL
-};
-static struct sign done_heading = {
+	"[1-9]0? ?%)");
+static struct pm_re_once done_heading = SIGN(
 	"^\\s*#{2,4}\\s[^\\n]{0,20}?(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|\\berledigt\\b|"
-	"\\babgeschlossen\\b)", NULL
-};
-static struct sign done_title = { "\\A\\s*#[^\\n]*(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|"
-	"\\babgeschlossen\\b)", NULL };
+	"\\babgeschlossen\\b)");
+static struct pm_re_once done_title = SIGN("\\A\\s*#[^\\n]*(?:\xe2\x9c\x85|\\bcompleted?\\b|\\bdone\\b|"
+	"\\babgeschlossen\\b)");
 
-static struct sign generated_name = {
+static struct pm_re_once generated_name = SIGN(
 	"(?:^|/)(?:package-lock\\.json|npm-shrinkwrap\\.json|pnpm-lock\\.yaml|go\\.sum|"
 	"bun\\.lockb?|[^/]*\\.lock|"
 	"[^/]*\\.lockfile|[^/]*\\.min\\.(?:js|css|mjs)|[^/]*\\.map|[^/]*\\.snap|"
 	"[^/]*\\.tsbuildinfo|[^/]*\\.po|[^/]*\\.pot|"
 	"[^/]*\\.pb\\.(?:go|cc|h)|[^/]*_pb2(?:_grpc)?\\.py|[^/]*\\.g\\.dart|"
 	"[^/]*\\.freezed\\.dart|"
-	"[^/]*\\.generated\\.\\w+|[^/]*\\.designer\\.cs)$", NULL
-};
-static struct sign output_dir = {
+	"[^/]*\\.generated\\.\\w+|[^/]*\\.designer\\.cs)$");
+static struct pm_re_once output_dir = SIGN(
 	"(?:^|/)(?:dist|\\.next|\\.nuxt|\\.svelte-kit|\\.output|\\.turbo|\\.cache|coverage|"
 	"__snapshots__|"
-	"__pycache__|\\.terraform|\\.astro|storybook-static)/", NULL
-};
-static struct sign build_dir = { "(?:^|/)(?:build|out|target|bin|obj)/(?:.*/)?[^/]*\\.(?:js|mjs|"
-	"css|html|json|map|txt|d\\.ts)$", NULL };
-static struct sign vendored = {
+	"__pycache__|\\.terraform|\\.astro|storybook-static)/");
+static struct pm_re_once build_dir = SIGN("(?:^|/)(?:build|out|target|bin|obj)/(?:.*/)?[^/]*\\.(?:js|mjs|"
+	"css|html|json|map|txt|d\\.ts)$");
+static struct pm_re_once vendored = SIGN(
 	"(?:^|/)(?:node_modules|third[-_]?party|Pods|\\.yarn|bower_components|jspm_packages|"
 	"site-packages|\\.venv|"
 	"\\.bundle)/|^vendor/|(?:^|/)(?!(?:src|apps?|services?|modules|pages|routes|components|"
 	"packages|lib|internal|views|features)/)"
-	"[^/]+/vendor/", NULL
-};
-static struct sign generated_mark = {
+	"[^/]+/vendor/");
+static struct pm_re_once generated_mark = SIGN(
 	"^\\W{0,6}\\s*(?:code generated\\b.*\\bdo not edit|@generated\\b|(?:this (?:file|code|"
 	"header) (?:is|was|has been) )?"
 	"auto(?:matically)?[- ]?generated\\b.*(?:do not|don't) (?:edit|modify|change)|"
-	"this file (?:is|was) (?:auto(?:matically)?[- ]?)?generated\\b)", NULL
-};
-static struct sign sql_migration = { "(?:^|/)migrations?/(?:.*/)?[^/]*[0-9]{3,}[^/]*(?:/[^/]*)"
-	"?\\.sql$", NULL };
+	"this file (?:is|was) (?:auto(?:matically)?[- ]?)?generated\\b)");
+static struct pm_re_once sql_migration = SIGN("(?:^|/)migrations?/(?:.*/)?[^/]*[0-9]{3,}[^/]*(?:/[^/]*)"
+	"?\\.sql$");
 
 static struct pm_str head_of(const struct pm_file *f, unsigned lines, size_t bytes)
 {
@@ -166,9 +145,9 @@ static struct pm_str head_of(const struct pm_file *f, unsigned lines, size_t byt
 }
 
 /* "dated report (2025-11-16)": the first date that `s` finds is in the reason. */
-static const char *dated(struct pm_arena *a, const char *what, struct sign *s, struct pm_str text)
+static const char *dated(struct pm_arena *a, const char *what, struct pm_re_once *s, struct pm_str text)
 {
-	static struct sign date = { DATE, NULL };
+	static struct pm_re_once date = SIGN(DATE);
 	struct pm_span at, d;
 	struct pm_str found;
 

@@ -7,6 +7,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,6 +175,23 @@ int pm_re_glob(struct pm_re **out, const char *glob, struct pm_err *err)
 	rc = pm_re_compile(out, (const char *)pattern, 0, err);
 	pcre2_converted_pattern_free(pattern);
 	return rc;
+}
+
+const struct pm_re *pm_re_once(struct pm_re_once *o)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	struct pm_re *re = atomic_load_explicit(&o->re, memory_order_acquire);
+	struct pm_err err;
+
+	if (re)
+		return re;
+	pthread_mutex_lock(&lock);
+	re = atomic_load_explicit(&o->re, memory_order_relaxed);
+	if (!re && pm_re_compile(&re, o->pattern, o->flags, &err) < 0)
+		pm_bug(__FILE__, __LINE__, err.text);
+	atomic_store_explicit(&o->re, re, memory_order_release);
+	pthread_mutex_unlock(&lock);
+	return re;
 }
 
 void pm_re_version(struct pm_buf *out)

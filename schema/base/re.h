@@ -22,6 +22,14 @@ int pm_re_match(const struct pm_re *re, struct pm_str s, size_t from, struct pm_
 int pm_re_group(const struct pm_re *re, const char *name); /* number of a named group, or -1 */
 /* A path glob ('*' stays within a directory, '**' does not) as an anchored expression. */
 int pm_re_glob(struct pm_re **out, const char *glob, struct pm_err *err);
+/* An expression of our own, compiled at its first use by whichever thread has it:
+ * static struct pm_re_once port = { "...", PM_RE_ICASE }; */
+struct pm_re_once {
+	const char *pattern;
+	unsigned flags;
+	struct pm_re *_Atomic re;
+};
+const struct pm_re *pm_re_once(struct pm_re_once *o);
 void pm_re_version(struct pm_buf *out); /* of the library at hand */
 
 #endif
