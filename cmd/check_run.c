@@ -95,11 +95,12 @@ int pm_check_run(struct pm_check_run *run, const struct pm_ctx *ctx, const struc
 		 const char *what, const struct pm_diags *more, struct pm_err *err)
 {
 	const struct pm_config *config = run->view.has_config ? &run->view.config : NULL;
-	const struct pm_inv_options opt = { .names = true };
+	const struct pm_inv_options opt = { .names = true, .allows = true };
 	struct pm_check_input in = { .inv = &run->inv, .config = config, .real = how->real,
 				     .strict = how->strict };
 	int rc = pm_repo_tree_of(run->view.repo, run->view.commit, run->tree, err);
 
+	run->view.reading = how->reading;
 	if (!rc)
 		rc = pm_view_inventory(&run->inv, ctx, &run->view, opt, what, err);
 	if (rc)

@@ -13,6 +13,7 @@
 /* How to check, the same for every state that is compared. */
 struct pm_check_how {
 	struct pm_opt_list schemas; /* --schema */
+	struct pm_reading reading;
 	bool real, strict;
 	bool of_commit; /* a schema without a colon is first looked up in the commit */
 	bool disk;      /* remark on uncommitted changes of the schema */

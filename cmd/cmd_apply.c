@@ -74,6 +74,7 @@ static int apply_request(const struct apply *o, const struct pm_ctx *ctx, struct
 	PM_CLEAN_PLANNED struct pm_planned d = { 0 };
 	int rc = pm_view_open(&v, ctx, o->request.rev, err);
 
+	v.reading = o->request.reading;
 	if (!rc)
 		rc = pm_plan_make(&d, ctx, &v, &o->request, err);
 	if (rc)

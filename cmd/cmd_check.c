@@ -222,6 +222,7 @@ int pm_cmd_check(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err 
 		{ 0, "format", PM_OPT_CHOICE, &k.format, "text|json|markdown|sarif|github",
 		  "form of the output" },
 		{ 'o', "output", PM_OPT_STRING, &k.out, "FILE", "write to FILE" },
+		PM_READING_OPTS(k.how.reading),
 		{ 0, "list-rules", PM_OPT_FLAG, &k.list_rules, NULL, "list the rules and end" },
 		{ 0 }
 	};

@@ -374,6 +374,7 @@ static int explain(struct explain *x, struct pm_err *err)
 {
 	int rc = pm_view_open(&x->view, x->ctx, x->request.rev, err);
 
+	x->view.reading = x->request.reading;
 	if (!rc) {
 		x->path = pm_view_path(&x->view, &x->planned.plan.arena, x->path, err);
 		rc = x->path ? 0 : PM_E_USAGE;

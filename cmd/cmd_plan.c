@@ -89,6 +89,7 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 	bool changes = false;
 	int rc = pm_view_open(&v, ctx, o->request.rev, err);
 
+	v.reading = o->request.reading;
 	if (!rc)
 		rc = pm_plan_make(&d, ctx, &v, &o->request, err);
 	if (!rc)

@@ -10,17 +10,20 @@
 #include "report.h"
 #include "verdict.h"
 
-#include <jansson.h>
+#include "base/json_stream.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum { FORMAT_TEXT, FORMAT_JSON, FORMAT_NDJSON };
+enum { PART = 256 * 1024 }; /* bytes of output written at once */
 
 struct scan {
 	const char *rev, *service;
 	struct pm_opt_list ports;
 	int format;
-	bool no_cache, list, strict;
+	bool list, strict;
+	struct pm_reading reading;
 	struct pm_port_set want;
 	struct pm_opt_list paths;
 	/* with --service: whose each place is */
@@ -33,143 +36,91 @@ struct scan {
 /* ---- text ---- */
 
 static void add_place(struct pm_buf *b, const struct pm_inv_file *f, const struct pm_hit *h,
-		      bool color)
+		      const char *excerpt, bool color)
 {
 	pm_buf_adds(b, color ? "\033[35m" : "");
 	pm_quote_text(b, pm_str_of(f->path));
 	pm_buf_addf(b, "%s:%u:%u  %s%u%s  %s  %s  ", color ? "\033[0m" : "", h->line, h->col,
 		    color ? "\033[1m" : "", h->port, color ? "\033[0m" : "",
 		    pm_role_name((enum pm_role)h->role), h->rule);
-	pm_excerpt(b, pm_lines_get(&f->lines, h->line), h->col, 120);
+	pm_buf_adds(b, excerpt);
 	pm_buf_addc(b, '\n');
 }
 
 /* ---- JSON ---- */
 
-static json_t *text_value(struct pm_str s)
-{
-	PM_CLEAN_BUF struct pm_buf b = { 0 };
-	json_t *v;
-
-	pm_quote_json(&b, s, NULL);
-	v = json_stringn_nocheck(pm_buf_str(&b), b.n);
-	if (!v)
-		pm_die_oom();
-	return v;
-}
-
-static void set_text(json_t *o, const char *key, const char *s)
-{
-	json_object_set_new_nocheck(o, key, text_value(pm_str_of(s)));
-}
-
-static void set_number(json_t *o, const char *key, uint64_t n)
-{
-	json_object_set_new_nocheck(o, key, json_integer((json_int_t)n));
-}
-
-/* A path as text, and as hexadecimal bytes when it is not UTF-8. */
-static void set_path(json_t *o, const char *path)
-{
-	PM_CLEAN_BUF struct pm_buf hex = { 0 };
-
-	set_text(o, "path", path);
-	if (pm_is_utf8(path, strlen(path)))
-		return;
-	for (const char *p = path; *p; p++)
-		pm_buf_addf(&hex, "%02x", (unsigned char)*p);
-	set_text(o, "path_hex", pm_buf_str(&hex));
-}
-
-static json_t *hit_value(const struct pm_inv_file *f, const struct pm_hit *h)
+static void put_hit(struct pm_json_stream *j, const struct pm_inv_file *f, const struct pm_hit *h,
+		    const char *excerpt)
 {
 	static const char *const sides[] = { "unknown", "host", "container" };
 	static const char *const certainties[] = { "not", "maybe", "likely", "sure" };
-	PM_CLEAN_BUF struct pm_buf line = { 0 };
-	json_t *o = json_object();
 
-	if (!o)
-		pm_die_oom();
-	pm_excerpt(&line, pm_lines_get(&f->lines, h->line), h->col, 120);
-	set_path(o, f->path);
-	set_number(o, "line", h->line);
-	set_number(o, "column", h->col);
-	set_number(o, "port", h->port);
-	set_text(o, "role", pm_role_name((enum pm_role)h->role));
-	set_text(o, "side", sides[h->side]);
-	set_text(o, "certainty", certainties[h->certainty]);
-	set_text(o, "rule", h->rule);
-	set_text(o, "excerpt", pm_buf_str(&line));
+	pm_js_object(j, NULL);
+	pm_js_path(j, f->path);
+	pm_js_number(j, "line", h->line);
+	pm_js_number(j, "column", h->col);
+	pm_js_number(j, "port", h->port);
+	pm_js_string(j, "role", pm_role_name((enum pm_role)h->role));
+	pm_js_string(j, "side", sides[h->side]);
+	pm_js_string(j, "certainty", certainties[h->certainty]);
+	pm_js_string(j, "rule", h->rule);
+	pm_js_string(j, "excerpt", excerpt);
 	if (f->class != PM_CLASS_ORDINARY)
-		set_text(o, "class", f->class_why ? f->class_why : "special");
-	return o;
+		pm_js_string(j, "class", f->class_why ? f->class_why : "special");
+	pm_js_end(j, '}');
 }
 
-static json_t *skips_value(const struct pm_inventory *inv)
+static void put_skips(struct pm_json_stream *j, const struct pm_inventory *inv)
 {
-	json_t *list = json_array();
-
+	pm_js_array(j, "skipped");
 	for (size_t i = 0; i < inv->skips.n; i++) {
-		json_t *o = json_object();
-
-		set_path(o, inv->skips.v[i].path);
-		set_text(o, "why", inv->skips.v[i].why);
-		set_number(o, "size", inv->skips.v[i].size);
-		json_array_append_new(list, o);
+		pm_js_object(j, NULL);
+		pm_js_path(j, inv->skips.v[i].path);
+		pm_js_string(j, "why", inv->skips.v[i].why);
+		pm_js_number(j, "size", inv->skips.v[i].size);
+		pm_js_end(j, '}');
 	}
-	return list;
+	pm_js_end(j, ']');
 }
 
-static json_t *findings_value(const struct pm_diags *d)
+static void put_findings(struct pm_json_stream *j, const struct pm_diags *d)
 {
-	json_t *list = json_array();
-
+	pm_js_array(j, "findings");
 	for (size_t i = 0; i < d->n; i++) {
-		json_t *o = json_object();
-
-		set_text(o, "rule", d->v[i].rule);
-		set_text(o, "severity", pm_severity_name(d->v[i].severity));
+		pm_js_object(j, NULL);
+		pm_js_string(j, "rule", d->v[i].rule);
+		pm_js_string(j, "severity", pm_severity_name(d->v[i].severity));
 		if (d->v[i].path)
-			set_path(o, d->v[i].path);
-		set_number(o, "line", d->v[i].line);
-		set_number(o, "column", d->v[i].col);
-		set_text(o, "text", d->v[i].text);
-		json_array_append_new(list, o);
+			pm_js_path(j, d->v[i].path);
+		pm_js_number(j, "line", d->v[i].line);
+		pm_js_number(j, "column", d->v[i].col);
+		pm_js_string(j, "text", d->v[i].text);
+		pm_js_end(j, '}');
 	}
-	return list;
+	pm_js_end(j, ']');
 }
 
-static void dump(struct pm_buf *b, json_t *o, size_t flags)
+/* Everything but the hits: before them, and behind. */
+static void put_head(struct pm_json_stream *j, const struct pm_inventory *inv)
 {
-	char *s = json_dumps(o, flags | JSON_PRESERVE_ORDER);
-
-	if (!s)
-		pm_die_oom();
-	pm_buf_adds(b, s);
-	pm_buf_addc(b, '\n');
-	free(s);
-	json_decref(o);
+	pm_js_object(j, NULL);
+	pm_js_string(j, "format", "portmig-scan");
+	pm_js_number(j, "version", 1);
+	pm_js_string(j, "commit", inv->commit);
+	pm_js_string(j, "tree", inv->tree);
 }
 
-/* Everything but the hits: the whole of the last line of ndjson. */
-static json_t *head_value(const struct pm_inventory *inv, size_t n_hits, json_t *hits)
+static void put_tail(struct pm_json_stream *j, const struct pm_inventory *inv, size_t n_hits)
 {
-	json_t *o = json_object(), *counts = json_object();
-
-	set_text(o, "format", "portmig-scan");
-	set_number(o, "version", 1);
-	set_text(o, "commit", inv->commit);
-	set_text(o, "tree", inv->tree);
-	if (hits)
-		json_object_set_new_nocheck(o, "hits", hits);
-	json_object_set_new_nocheck(o, "skipped", skips_value(inv));
-	json_object_set_new_nocheck(o, "findings", findings_value(&inv->diags));
-	set_number(counts, "files", inv->n_files);
-	set_number(counts, "bytes", inv->n_bytes);
-	set_number(counts, "skipped", inv->skips.n);
-	set_number(counts, "hits", n_hits);
-	json_object_set_new_nocheck(o, "counts", counts);
-	return o;
+	put_skips(j, inv);
+	put_findings(j, &inv->diags);
+	pm_js_object(j, "counts");
+	pm_js_number(j, "files", inv->n_files);
+	pm_js_number(j, "bytes", inv->n_bytes);
+	pm_js_number(j, "skipped", inv->skips.n);
+	pm_js_number(j, "hits", n_hits);
+	pm_js_end(j, '}');
+	pm_js_end(j, '}');
 }
 
 /* ---- all formats ---- */
@@ -186,32 +137,70 @@ static bool is_shown(struct scan *s, const struct pm_inv_file *f, const struct p
 	return pm_verdict_strong(&claim, h) == 0;
 }
 
-static size_t show(struct scan *s, const struct pm_ctx *ctx,
-		   const struct pm_inventory *inv, struct pm_buf *b)
+/* The excerpt of hit k. */
+static const char *excerpt_of(const struct pm_inv_file *f, size_t k, struct pm_buf *b)
 {
-	json_t *all = s->format == FORMAT_JSON ? json_array() : NULL;
+	if (f->excerpts)
+		return f->excerpts[k];
+	pm_buf_clear(b);
+	pm_excerpt(b, pm_lines_get(&f->lines, f->hits[k].line), f->hits[k].col, PM_INV_EXCERPT);
+	return pm_buf_str(b);
+}
+
+static size_t show_file(struct scan *s, const struct pm_ctx *ctx, const struct pm_inv_file *f,
+			struct pm_json_stream *j)
+{
+	PM_CLEAN_BUF struct pm_buf line = { 0 };
 	size_t n = 0;
 
-	for (size_t i = 0; i < inv->files.n; i++) {
-		const struct pm_inv_file *f = &inv->files.v[i];
+	for (size_t k = 0; k < f->n_hits; k++) {
+		const char *text;
 
-		for (size_t k = 0; k < f->n_hits; k++) {
-			if (!is_shown(s, f, &f->hits[k]))
-				continue;
-			n++;
-			if (s->format == FORMAT_TEXT)
-				add_place(b, f, &f->hits[k], ctx->color_out);
-			else if (s->format == FORMAT_NDJSON)
-				dump(b, hit_value(f, &f->hits[k]), JSON_COMPACT);
-			else
-				json_array_append_new(all, hit_value(f, &f->hits[k]));
+		if (!is_shown(s, f, &f->hits[k]))
+			continue;
+		n++;
+		text = excerpt_of(f, k, &line);
+		if (s->format == FORMAT_TEXT) {
+			add_place(j->out, f, &f->hits[k], text, ctx->color_out);
+			continue;
+		}
+		put_hit(j, f, &f->hits[k], text);
+		if (s->format == FORMAT_NDJSON) {
+			pm_buf_addc(j->out, '\n');
+			j->more = false;
 		}
 	}
-	if (s->format == FORMAT_JSON)
-		dump(b, head_value(inv, n, all), JSON_INDENT(1));
-	if (s->format == FORMAT_NDJSON)
-		dump(b, head_value(inv, n, NULL), JSON_COMPACT);
 	return n;
+}
+
+/* Written in parts: a large result is not kept as a whole. */
+static int show(struct scan *s, const struct pm_ctx *ctx, const struct pm_inventory *inv,
+		size_t *n_hits, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	struct pm_json_stream j = { .out = &b, .indented = s->format == FORMAT_JSON };
+	int rc = 0;
+
+	if (s->format == FORMAT_JSON) {
+		put_head(&j, inv);
+		pm_js_array(&j, "hits");
+	}
+	for (size_t i = 0; rc == 0 && i < inv->files.n; i++) {
+		*n_hits += show_file(s, ctx, &inv->files.v[i], &j);
+		if (b.n < PART)
+			continue;
+		rc = pm_out_stdout(&b, err);
+		pm_buf_clear(&b);
+	}
+	if (s->format == FORMAT_JSON)
+		pm_js_end(&j, ']');
+	if (s->format == FORMAT_NDJSON)
+		put_head(&j, inv);
+	if (s->format != FORMAT_TEXT) {
+		put_tail(&j, inv, *n_hits);
+		pm_buf_addc(&b, '\n');
+	}
+	return rc ? rc : pm_out_stdout(&b, err);
 }
 
 static void summary(const struct pm_ctx *ctx, const struct pm_view *v,
@@ -281,15 +270,15 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, int argc, char **argv,
 		struct pm_err *err)
 {
 	PM_CLEAN_VIEW struct pm_view t = { 0 };
-	PM_CLEAN_BUF struct pm_buf b = { 0 };
 	struct pm_inv_options opt = {
 		.want = s->ports.n ? &s->want : NULL, .names = s->service != NULL,
 		.bare = s->service == NULL,
 	};
 	struct pm_inventory inv = { 0 };
-	size_t n;
+	size_t n = 0;
 	int rc = pm_view_open(&t, ctx, s->rev, err);
 
+	t.reading = s->reading;
 	if (!rc)
 		rc = take_paths(s, &t, argc, argv, err);
 	s->config = t.has_config ? &t.config : NULL;
@@ -307,8 +296,7 @@ static int scan(struct scan *s, const struct pm_ctx *ctx, int argc, char **argv,
 	if (!rc && s->config)
 		pm_config_check(s->config, inv.paths, inv.n_paths, &inv.arena, &inv.diags);
 	if (!rc) {
-		n = show(s, ctx, &inv, &b);
-		rc = pm_out_stdout(&b, err);
+		rc = show(s, ctx, &inv, &n, err);
 		pm_cmd_diags(ctx, &inv.diags);
 		summary(ctx, &t, &inv, n);
 		pm_timing_lap(ctx->timing, "report");
@@ -332,7 +320,7 @@ int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *
 		{ 0, "format", PM_OPT_CHOICE, &s.format, "text|json|ndjson", "form of the output" },
 		{ 0, "strict", PM_OPT_FLAG, &s.strict, NULL,
 		  "exit 4 if anything was not read" },
-		{ 0, "no-cache", PM_OPT_FLAG, &s.no_cache, NULL, "reserved; there is no cache" },
+		PM_READING_OPTS(s.reading),
 		{ 0, "list", PM_OPT_FLAG, &s.list, NULL, "list the scanners and their files" },
 		{ 0 }
 	};

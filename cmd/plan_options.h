@@ -17,7 +17,8 @@ struct pm_plan_request {
 	const char *commit_schema; /* a path of the commit, before all other ways; or NULL */
 	struct pm_opt_list moves, services;
 	int scope; /* 0 all, 1 host */
-	bool all, no_cache;
+	bool all;
+	struct pm_reading reading;
 };
 void pm_plan_request_release(struct pm_plan_request *r);
 #define PM_CLEAN_REQUEST __attribute__((cleanup(pm_plan_request_release)))
@@ -38,7 +39,7 @@ void pm_plan_request_release(struct pm_plan_request *r);
 	  "also every service whose declared port differs from\nthe schema" },                   \
 	{ 0, "scope", PM_OPT_CHOICE, &(r).scope, "all|host",                                     \
 	  "host: published sides and addresses seen from the\nhost only" },                      \
-	{ 0, "no-cache", PM_OPT_FLAG, &(r).no_cache, NULL, "reserved; there is no cache" }
+	PM_READING_OPTS((r).reading)
 
 /* A plan with what it was made from. */
 struct pm_planned {

@@ -11,6 +11,17 @@
 #include "git.h"
 #include "inventory.h"
 
+/* How a commit is read: options of every command that reads files of one. */
+struct pm_reading {
+	unsigned long jobs; /* threads; 0: one for each processor at hand, at most PM_JOBS_MAX */
+	bool no_cache;
+};
+enum { PM_JOBS_MAX = 64 };
+#define PM_READING_OPTS(r)                                                                      \
+	{ 0, "jobs", PM_OPT_NUMBER, &(r).jobs, "N",                                             \
+	  "read with N threads (one for each processor)", 1, PM_JOBS_MAX },                     \
+	{ 0, "no-cache", PM_OPT_FLAG, &(r).no_cache, NULL, "reserved; there is no cache" }
+
 /* The commit that a command looks at. Release it in any case. */
 struct pm_view {
 	struct pm_repo *repo;
@@ -18,6 +29,7 @@ struct pm_view {
 	struct pm_config config;
 	bool has_config;
 	char config_blob[PM_OID_HEX]; /* "" when there is none */
+	struct pm_reading reading;    /* set it before pm_view_inventory */
 };
 
 /* Open the repository at or above the current directory, or the one that GIT_DIR names, with the

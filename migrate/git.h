@@ -100,13 +100,6 @@ void pm_tree_release(struct pm_tree *t);
 /* Bytes of a blob, into `out` (cleared first). PM_E_NOTFOUND when the object is not here,
  * PM_E_REPO when it is damaged. */
 int pm_repo_blob(struct pm_repo *r, const char *oid, struct pm_buf *out, struct pm_err *err);
-/* The blobs of a list (borrowed), in its order, read ahead by a thread of its own while the caller
- * works. Nothing else may use `r` until the stream is closed. */
-struct pm_stream;
-struct pm_stream *pm_stream_open(struct pm_repo *r, const char *const *oids, size_t n);
-/* The next blob as pm_repo_blob gives it; `out` may be used again for the one after. */
-int pm_stream_next(struct pm_stream *s, struct pm_buf *out, struct pm_err *err);
-void pm_stream_close(struct pm_stream *s); /* NULL allowed; blobs may be left over */
 /* Size of a blob in bytes, without reading it; UINT64_MAX when it cannot be told. */
 uint64_t pm_repo_blob_size(struct pm_repo *r, const char *oid);
 /* Blob of a path in a commit: id and bytes. PM_E_NOTFOUND when there is none, PM_E_USAGE with what

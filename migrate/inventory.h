@@ -1,6 +1,9 @@
 /*
  * inventory.h - every place of one commit where a port number stands, sorted; what was not read;
  * and what the manifests of the commit say about the names of its services.
+ *
+ * Files are read in the order in which packs give them and scanned on several threads; the result is
+ * in the order of paths and does not depend on either.
  */
 #ifndef PM_INVENTORY_H
 #define PM_INVENTORY_H
@@ -15,12 +18,16 @@ struct pm_inv_file {
 	uint32_t mode;
 	enum pm_file_class class;
 	const char *class_why;  /* "changelog"; NULL when ordinary */
-	const char *bytes;      /* kept when the file has hits, else NULL */
+	const char *bytes;      /* NULL when `bare` */
 	size_t len;
 	struct pm_lines lines;  /* valid when bytes is set */
 	struct pm_hit *hits;    /* sorted by offset, disjoint */
+	const char *const *excerpts; /* of each hit's line (pm_inv_excerpt), when `bare` */
 	size_t n_hits;
 };
+
+/* What a report shows of a hit's line. */
+enum { PM_INV_EXCERPT = 120 };
 
 struct pm_skip {
 	const char *path;
@@ -31,6 +38,7 @@ struct pm_skip {
 
 struct pm_inventory {
 	struct pm_arena arena;
+	struct { struct pm_arena *v; size_t n, cap; } parts; /* of each thread that read files */
 	char commit[PM_OID_HEX], tree[PM_OID_HEX];
 	struct { struct pm_inv_file *v; size_t n, cap; } files; /* those with hits, path order */
 	const char **paths; /* all paths of the tree, in order */
@@ -42,20 +50,23 @@ struct pm_inventory {
 	size_t n_files;  /* files read */
 	uint64_t n_bytes;
 	size_t n_hits;
-	/* what it took: the tree; waiting for content; manifests; scanners (with `now`) */
+	/* what it took: the tree; getting content; manifests; scanners (with `now`). The last three
+	 * go on at the same time on several threads: their shares of the time that all took. */
 	struct { uint64_t walk, read, names, scan; } times;
 };
 
 struct pm_inv_options {
 	const struct pm_port_set *want; /* NULL: all ports, in port-like context only */
 	bool numbers;  /* also whole numbers without port context (needs `want`) */
-	bool bare;     /* hits without facts: nobody will ask whose they are */
+	bool bare;     /* hits without facts, files without bytes: nobody will ask whose they are */
 	bool names;    /* read manifests for service names */
+	bool allows;   /* look for exceptions in comments */
 	uint64_t (*now)(void); /* a clock, to fill `times` in some unit; or NULL */
 	const char *const *only_paths; /* NULL-terminated path prefixes, or NULL */
 	const struct pm_config *config; /* portmig.yaml of the commit, or NULL */
 	struct pm_limits limits;
-	/* Called for every path of the tree, in order; NULL: nobody watches. */
+	unsigned jobs; /* threads; 0 counts as 1 */
+	/* Called now and then, by the thread that called; NULL: nobody watches. */
 	void (*progress)(void *data, size_t done, size_t total);
 	void *progress_data;
 };

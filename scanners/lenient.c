@@ -198,7 +198,7 @@ enum pm_yaml_parsed pm_formats_yaml(struct pm_yaml *out, struct pm_sink *s)
 	size_t at;
 
 	memset(out, 0, sizeof(*out));
-	if (pm_yaml_parse(out, s->arena, s->file->path, text, &x.err) == 0)
+	if (pm_yaml_parse(out, &s->scratch, s->file->path, text, &x.err) == 0)
 		return PM_YAML_WHOLE;
 	at = offset_of(s, x.err.where);
 	why = pm_arena_strdup(s->arena, x.err.text);
@@ -207,7 +207,7 @@ enum pm_yaml_parsed pm_formats_yaml(struct pm_yaml *out, struct pm_sink *s)
 	if (x.n && x.n <= MAX_LENGTH) {
 		x.v = pm_xrealloc(NULL, x.n);
 		memcpy(x.v, text.p, x.n);
-		ok = recover(&x) && pm_yaml_parse(out, s->arena, s->file->path,
+		ok = recover(&x) && pm_yaml_parse(out, &s->scratch, s->file->path,
 						  (struct pm_str){ x.v, x.n }, &x.err) == 0;
 		free(x.v);
 	}

@@ -153,17 +153,24 @@ static void cut(struct cutter *c)
 
 const struct pm_pieces *pm_sink_pieces(struct pm_sink *s)
 {
-	if (!s->pieces) {
+	if (!s->has_pieces) {
 		struct cutter c = {
 			.f = s->file, .want = s->want, .kind = pm_file_kind(s->file),
 			.every_line = s->every_line,
 		};
 
-		s->pieces = pm_xcalloc(1, sizeof(*s->pieces));
+		if (!s->pieces)
+			s->pieces = pm_xcalloc(1, sizeof(*s->pieces));
 		c.out = s->pieces;
+		s->has_pieces = true;
 		cut(&c);
 	}
 	return s->pieces;
+}
+
+void pm_pieces_clear(struct pm_pieces *p)
+{
+	p->pieces.n = p->numbers.n = 0;
 }
 
 void pm_pieces_free(struct pm_pieces *p)

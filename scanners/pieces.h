@@ -35,6 +35,7 @@ struct pm_pieces {
 
 /* The pieces of the sink's file, made at the first call. */
 const struct pm_pieces *pm_sink_pieces(struct pm_sink *s);
+void pm_pieces_clear(struct pm_pieces *p); /* for another file */
 void pm_pieces_free(struct pm_pieces *p); /* NULL allowed */
 
 #endif

@@ -48,12 +48,27 @@ void pm_sink_release(struct pm_sink *s)
 	s->pieces = NULL;
 	free(s->line_texts);
 	s->line_texts = NULL;
+	pm_arena_release(&s->scratch);
+}
+
+void pm_sink_next(struct pm_sink *s, const struct pm_file *f)
+{
+	s->file = f;
+	s->hits.n = 0;
+	s->diags.n = 0;
+	s->has_lines = s->every_line = s->over = false;
+	if (s->pieces)
+		pm_pieces_clear(s->pieces);
+	s->has_pieces = false;
+	free(s->line_texts);
+	s->line_texts = NULL;
+	pm_arena_clear(&s->scratch);
 }
 
 const struct pm_lines *pm_sink_lines(struct pm_sink *s)
 {
 	if (!s->has_lines) {
-		pm_lines_init(&s->lines, s->arena, s->file->bytes, s->file->len);
+		pm_lines_init(&s->lines, &s->scratch, s->file->bytes, s->file->len);
 		s->has_lines = true;
 	}
 	return &s->lines;

@@ -104,9 +104,10 @@ enum { PM_SINK_MAX = 250000 };
 /* Where hits of one file go. Use only the functions below. */
 struct pm_sink {
 	struct pm_arena *arena;         /* hits, facts and copied strings */
+	struct pm_arena scratch;        /* what is needed until release: lines, parsed YAML */
 	const struct pm_file *file;
 	const struct pm_port_set *want; /* or NULL */
-	struct pm_lines lines;          /* of file->bytes; use pm_sink_lines */
+	struct pm_lines lines;          /* of file->bytes, in scratch; use pm_sink_lines */
 	bool has_lines;
 	bool bare;                      /* set it for hits without facts: faster */
 	bool every_line;                /* pieces also of lines that no table matches; own.c */
@@ -115,13 +116,16 @@ struct pm_sink {
 					 * enclosing lines */
 	bool over;                      /* more finds than PM_SINK_MAX: the file is given up */
 	struct pm_pieces *pieces;       /* lines with a wanted number; pieces.h */
+	bool has_pieces;                /* they are those of the file */
 	const char **line_texts;        /* by line, from 0: what pm_sink_line_fact copied */
 	struct { struct pm_hit *v; size_t n, cap; } hits;
 	struct pm_diags diags;
 };
 void pm_sink_init(struct pm_sink *s, struct pm_arena *a, const struct pm_file *f,
 		  const struct pm_port_set *want);
-void pm_sink_release(struct pm_sink *s); /* heap parts; arena stays */
+void pm_sink_release(struct pm_sink *s); /* all but what is in the arena */
+/* As a release and an init for the next file, but cheaper. */
+void pm_sink_next(struct pm_sink *s, const struct pm_file *f);
 const struct pm_lines *pm_sink_lines(struct pm_sink *s);
 
 /* Add a hit at bytes [off, off+len) of the file. What is not a whole number that spells a wanted

@@ -363,47 +363,6 @@ static void missing_and_damaged_blobs(void **state)
 	pm_test_repo_done(&r);
 }
 
-/* Blobs of a list come in its order, missing ones at their place, with and without read-ahead. */
-static void stream(void **state)
-{
-	const struct pm_test_file files[] = { { "a", "4900" }, { "b", "4901" }, { NULL } };
-	char oid[PM_OID_HEX], ids[3][PM_OID_HEX];
-	struct pm_buf bytes = { 0 };
-	const char *list[300];
-	struct pm_test_repo r;
-	struct pm_repo *repo;
-	struct pm_err err = { 0 };
-
-	(void)state;
-	pm_test_repo_init(&r);
-	pm_test_repo_commit(&r, files, oid);
-	pm_blob_id(PM_STR("4900"), ids[0]);
-	pm_blob_id(PM_STR("4901"), ids[1]);
-	pm_blob_id(PM_STR("not here"), ids[2]);
-	for (size_t i = 0; i < 300; i++)
-		list[i] = ids[i % 3];
-	assert_int_equal(pm_repo_open(&repo, r.dir, &err), 0);
-	for (size_t n = 0; n <= 300; n += 10) {
-		struct pm_stream *s = pm_stream_open(repo, list, n);
-		size_t taken = n == 290 ? 5 : n; /* the rest is left over */
-
-		for (size_t i = 0; i < taken; i++) {
-			int rc = pm_stream_next(s, &bytes, &err);
-
-			assert_int_equal(rc, i % 3 == 2 ? PM_E_NOTFOUND : 0);
-			if (rc == 0)
-				assert_string_equal(pm_buf_str(&bytes), i % 3 ? "4901" : "4900");
-			else
-				assert_non_null(strstr(err.text, ids[2]));
-		}
-		pm_stream_close(s);
-	}
-	pm_stream_close(NULL);
-	pm_buf_release(&bytes);
-	pm_repo_free(repo);
-	pm_test_repo_done(&r);
-}
-
 static void single_files(void **state)
 {
 	static const struct { const char *path; int code; const char *say; } rows[] = {
@@ -680,7 +639,6 @@ int main(void)
 	pm_cases_add(&c, "walk: deep tree", deep_tree, NULL);
 	ADD_ROWS(&c, "hostile tree", hostile, hostiles);
 	pm_cases_add(&c, "missing and damaged blobs", missing_and_damaged_blobs, NULL);
-	pm_cases_add(&c, "blobs in the order of a list", stream, NULL);
 	pm_cases_add(&c, "single files", single_files, NULL);
 	ADD_ROWS(&c, "content", content, contents);
 	pm_cases_add(&c, "inventory", inventory, NULL);

@@ -31,6 +31,25 @@ void pm_arena_release(struct pm_arena *a)
 	a->used = 0;
 }
 
+void pm_arena_clear(struct pm_arena *a)
+{
+	struct pm_arena_block *kept = a->head;
+
+	while (kept && kept->size != BLOCK)
+		kept = kept->next;
+	for (struct pm_arena_block *b = a->head, *next; b; b = next) {
+		next = b->next;
+		if (b != kept)
+			free(b);
+	}
+	if (kept) {
+		kept->next = NULL;
+		kept->used = 0;
+	}
+	a->head = kept;
+	a->used = 0;
+}
+
 void *pm_arena_alloc(struct pm_arena *a, size_t size)
 {
 	struct pm_arena_block *b = a->head;

@@ -17,6 +17,8 @@ struct pm_arena {
 };
 
 void pm_arena_release(struct pm_arena *a); /* frees everything; the arena may be used again */
+/* Forget everything that was allocated, but keep some memory for what comes next. */
+void pm_arena_clear(struct pm_arena *a);
 void *pm_arena_alloc(struct pm_arena *a, size_t size); /* zeroed, aligned for any type */
 char *pm_arena_strndup(struct pm_arena *a, const char *s, size_t n);
 char *pm_arena_strdup(struct pm_arena *a, const char *s); /* NULL gives NULL */

@@ -64,6 +64,17 @@ void pm_buf_pad(struct pm_buf *b, char c, size_t n)
 	b->v[b->n] = '\0';
 }
 
+void pm_buf_addu(struct pm_buf *b, uint64_t n)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (char)('0' + n % 10);
+	while (n /= 10);
+	pm_buf_add(b, digits + i, sizeof(digits) - i);
+}
+
 void pm_buf_vaddf(struct pm_buf *b, const char *fmt, va_list ap)
 {
 	va_list again;

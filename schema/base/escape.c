@@ -116,8 +116,13 @@ static void escape_acting(struct pm_buf *b, struct pm_str s)
 	size_t from = 0;
 
 	for (size_t i = 0; i < s.n;) {
-		size_t len = pm_utf8_len(p + i, s.n - i);
+		size_t len;
 
+		if (p[i] >= 0x20 && p[i] < 0x7f && p[i] != '#') {
+			i++;
+			continue;
+		}
+		len = pm_utf8_len(p + i, s.n - i);
 		if (len && p[i] >= 0x20 && p[i] != 0x7f && !is_deceptive(p + i, len) &&
 		    !is_command(s, i)) {
 			i += len;

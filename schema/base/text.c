@@ -184,8 +184,18 @@ bool pm_is_utf8(const char *p, size_t n)
 	const unsigned char *u = (const unsigned char *)p;
 
 	while (n) {
-		size_t len = pm_utf8_len(u, n);
+		uint64_t eight;
+		size_t len;
 
+		if (n >= sizeof(eight)) {
+			memcpy(&eight, u, sizeof(eight));
+			if (!(eight & 0x8080808080808080u)) {
+				u += sizeof(eight);
+				n -= sizeof(eight);
+				continue;
+			}
+		}
+		len = pm_utf8_len(u, n);
 		if (!len)
 			return false;
 		u += len;
