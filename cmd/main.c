@@ -248,6 +248,7 @@ int main(int argc, char **argv)
 	struct pm_err err = { 0 };
 	int rc;
 
+	pm_memory_init();
 	pm_timing_init(&timing);
 	/* write errors must come back as such; see docs/cli.md */
 	signal(SIGPIPE, SIG_IGN);
@@ -257,6 +258,8 @@ int main(int argc, char **argv)
 		rc = err.code;
 	if (rc < 0) {
 		PM_ASSERT(err.text[0], "a failure without a text");
+		if (pm_is_published())
+			pm_err_wrap(&err, "the branch was created, but");
 		print_error(&ctx, &err);
 		rc = pm_err_exit((enum pm_code)rc);
 	}

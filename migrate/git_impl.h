@@ -21,6 +21,8 @@ struct pm_repo {
 #define PM_CLEAN_TREE __attribute__((cleanup(pm_git_tree_done))) git_tree *
 void pm_git_tree_done(git_tree **t);
 
+/* Start libgit2, as git_libgit2_init: as often as git_libgit2_shutdown is called. */
+int pm_git_start(struct pm_err *err);
 /* libgit2's last message; never NULL (with a full disk libgit2 sets none). */
 const char *pm_git_message(void);
 /* Fill `err` from libgit2's last error: "what: message". */

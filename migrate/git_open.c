@@ -16,6 +16,9 @@ const char *pm_git_message(void)
 {
 	const git_error *e = git_error_last();
 
+	/* zlib's memory is not ours to give; see git_memory.c */
+	if (e && e->klass == GIT_ERROR_NOMEMORY)
+		pm_die_oom();
 	return e && e->message && *e->message ? e->message : "no reason given (disk full?)";
 }
 
@@ -165,9 +168,10 @@ static bool find_promisor(git_repository *git)
 static int open_found(struct pm_repo **out, const char *found, struct pm_err *err)
 {
 	struct pm_repo *r;
-	int rc;
+	int rc = pm_git_start(err);
 
-	git_libgit2_init();
+	if (rc)
+		return rc;
 	set_options();
 	r = pm_xrealloc(NULL, sizeof(*r));
 	memset(r, 0, sizeof(*r));

@@ -274,8 +274,8 @@ void pm_blob_id(struct pm_str bytes, char oid[PM_OID_HEX])
 {
 	git_oid id;
 
-	git_libgit2_init();
-	PM_ASSERT(git_odb_hash(&id, bytes.p, bytes.n, GIT_OBJECT_BLOB) == 0, "cannot hash");
+	PM_ASSERT(pm_git_start(NULL) == 0 &&
+		  git_odb_hash(&id, bytes.p, bytes.n, GIT_OBJECT_BLOB) == 0, "cannot hash");
 	pm_git_hex(oid, &id);
 	git_libgit2_shutdown();
 }

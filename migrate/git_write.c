@@ -216,6 +216,26 @@ static int not_created(struct pm_repo *r, int rc, const char *branch, const char
 	}
 }
 
+/* After an error: 1 the ref is there all the same, 0 it is not, -1 nobody knows. */
+static int points_to(struct pm_repo *r, const char *ref, const git_oid *want)
+{
+	git_oid id;
+	int rc = git_reference_name_to_id(&id, r->git, ref);
+
+	return rc == 0 ? git_oid_equal(&id, want) : rc == GIT_ENOTFOUND ? 0 : -1;
+}
+
+/* The ref was renamed into its place, and then its folder could not be synced. */
+static int half_created(int there, const char *branch, struct pm_err *err)
+{
+	if (there > 0) {
+		pm_published();
+		return pm_git_fail(err, PM_E_IO, "it may not survive a power cut");
+	}
+	pm_git_fail(err, PM_E_IO, "it is not known whether the branch was created");
+	return pm_err_hint(err, "git rev-parse --verify refs/heads/%s", branch);
+}
+
 int pm_repo_create_branch(struct pm_repo *r, const char *branch, const char *commit,
 			  struct pm_err *err)
 {
@@ -225,7 +245,7 @@ int pm_repo_create_branch(struct pm_repo *r, const char *branch, const char *com
 	char ref[REF_MAX];
 	const char *why;
 	git_oid id;
-	int rc = pm_git_oid(&id, commit, err);
+	int there, rc = pm_git_oid(&id, commit, err);
 
 	if (rc < 0)
 		return rc;
@@ -241,7 +261,12 @@ int pm_repo_create_branch(struct pm_repo *r, const char *branch, const char *com
 	rc = git_reference_create_matching(&made, r->git, ref, &id, 0, &nothing,
 					   "branch: created by portmig");
 	git_reference_free(made);
-	return rc < 0 ? not_created(r, rc, branch, ref, err) : 0;
+	if (rc == GIT_ERROR && (there = points_to(r, ref, &id)))
+		return half_created(there, pm_buf_str(&shown), err);
+	if (rc < 0)
+		return not_created(r, rc, branch, ref, err);
+	pm_published();
+	return 0;
 }
 
 /* ---- hooks ---- */

@@ -29,6 +29,9 @@ char *pm_arena_printf(struct pm_arena *a, const char *fmt, ...)
 #define PM_NEW_N(arena, type, n) \
 	((type *)pm_arena_alloc((arena), pm_size_mul(sizeof(type), (size_t)(n))))
 
+/* Let jansson end the process in the same way. Once, before anything else. */
+void pm_memory_init(void);
+
 size_t pm_size_mul(size_t a, size_t b); /* ends the process on overflow */
 
 /* malloc family that ends the process instead of returning NULL. Free with free(). */

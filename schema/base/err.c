@@ -2,6 +2,7 @@
 #include "base/err.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,16 +88,31 @@ int pm_err_exit(enum pm_code code)
 	return 70;
 }
 
+static atomic_bool published;
+
+void pm_published(void)
+{
+	published = true;
+}
+
+bool pm_is_published(void)
+{
+	return published;
+}
+
 void pm_bug(const char *file, int line, const char *what)
 {
-	fprintf(stderr, "portmig: bug: %s (%s:%d); nothing was published\n", what, file, line);
+	fprintf(stderr, "portmig: bug: %s (%s:%d); %s\n", what, file, line,
+		published ? "the branch was created" : "nothing was published");
 	_exit(70);
 }
 
 void pm_die_oom(void)
 {
-	static const char msg[] = "portmig: out of memory; nothing was published\n";
-	ssize_t n = write(STDERR_FILENO, msg, sizeof(msg) - 1);
+	static const char before[] = "portmig: out of memory; nothing was published\n";
+	static const char after[] = "portmig: out of memory; the branch was created\n";
+	ssize_t n = published ? write(STDERR_FILENO, after, sizeof(after) - 1)
+			      : write(STDERR_FILENO, before, sizeof(before) - 1);
 
 	(void)n;
 	_exit(5);

@@ -7,6 +7,7 @@
 #ifndef PM_ERR_H
 #define PM_ERR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Failure codes. The exit status of the program follows from them (pm_err_exit). */
@@ -51,6 +52,10 @@ int pm_err_hint(struct pm_err *err, const char *fmt, ...) __attribute__((format(
 
 /* Exit status for a code: 0, 2, 3, 4, 5 or 70. */
 int pm_err_exit(enum pm_code code);
+
+/* From here on the messages of the two functions below no longer say that nothing was published. */
+void pm_published(void);
+bool pm_is_published(void);
 
 /* Release-build assertion: a broken promise of ours prints "bug" and exits 70. */
 #define PM_ASSERT(cond, what) ((cond) ? (void)0 : pm_bug(__FILE__, __LINE__, what))

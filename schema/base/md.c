@@ -407,6 +407,8 @@ static int parse_part(struct pm_md *out, struct pm_arena *a, const char *path,
 	PM_VEC_FREE(&wide.shifts);
 	PM_VEC_FREE(&c.chars);
 	PM_VEC_FREE(&c.at);
+	if (rc == -1) /* its only own failure; ours are positive */
+		pm_die_oom();
 	if (c.too_wide)
 		return pm_err_set(err, PM_E_LIMIT, (struct pm_loc){ path, 0, 0 },
 				  "a table has more than %d columns", MAX_COLS);

@@ -34,6 +34,24 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static _Thread_local struct scratch *mine;
 
+static void *take(size_t size, void *unused)
+{
+	(void)unused;
+	return pm_xrealloc(NULL, size);
+}
+
+static void give_back(void *p, void *unused)
+{
+	(void)unused;
+	free(p);
+}
+
+/* PCRE2 with our memory: what it lacks would be "no match" or "no such pattern" otherwise. */
+static pcre2_general_context *memory(void)
+{
+	return pcre2_general_context_create(take, give_back, NULL);
+}
+
 static void free_scratch(void *p)
 {
 	struct scratch *s = p;
@@ -51,13 +69,17 @@ static void make_key(void)
 
 static struct scratch *scratch(void)
 {
+	pcre2_general_context *mem;
+
 	if (mine)
 		return mine;
 	pthread_once(&once, make_key);
 	mine = pm_xcalloc(1, sizeof(*mine));
-	mine->data = pcre2_match_data_create(GROUPS, NULL);
-	mine->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK, NULL);
-	if (!mine->data || pthread_setspecific(key, mine) != 0)
+	mem = memory();
+	mine->data = pcre2_match_data_create(GROUPS, mem);
+	mine->stack = pcre2_jit_stack_create(32 * 1024, JIT_STACK, mem);
+	pcre2_general_context_free(mem);
+	if (pthread_setspecific(key, mine) != 0)
 		pm_die_oom();
 	return mine;
 }
@@ -86,6 +108,8 @@ static bool matches_empty(struct pm_re *re)
 int pm_re_compile(struct pm_re **out, const char *pattern, unsigned flags, struct pm_err *err)
 {
 	uint32_t options = PCRE2_NEVER_BACKSLASH_C;
+	pcre2_general_context *mem = memory();
+	pcre2_compile_context *ctx = pcre2_compile_context_create(mem);
 	struct pm_re *re = NULL;
 	PCRE2_SIZE at = 0;
 	pcre2_code *code;
@@ -97,15 +121,17 @@ int pm_re_compile(struct pm_re **out, const char *pattern, unsigned flags, struc
 		options |= PCRE2_EXTENDED;
 	if (flags & PM_RE_MULTILINE)
 		options |= PCRE2_MULTILINE;
-	code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options, &rc, &at, NULL);
-	if (!code)
+	code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED, options, &rc, &at, ctx);
+	pcre2_compile_context_free(ctx);
+	if (!code) {
+		pcre2_general_context_free(mem);
 		return compile_failed(rc, at, pattern, err);
+	}
 	re = pm_xrealloc(NULL, sizeof(*re));
 	memset(re, 0, sizeof(*re));
 	re->code = code;
-	re->ctx = pcre2_match_context_create(NULL);
-	if (!re->ctx)
-		pm_die_oom();
+	re->ctx = pcre2_match_context_create(mem);
+	pcre2_general_context_free(mem);
 	pcre2_set_match_limit(re->ctx, MATCH_LIMIT);
 	pcre2_set_depth_limit(re->ctx, DEPTH_LIMIT);
 	pcre2_jit_stack_assign(re->ctx, jit_stack, NULL);
@@ -167,9 +193,13 @@ int pm_re_glob(struct pm_re **out, const char *glob, struct pm_err *err)
 {
 	PCRE2_UCHAR *pattern = NULL;
 	PCRE2_SIZE len = 0;
+	pcre2_general_context *mem = memory();
+	pcre2_convert_context *ctx = pcre2_convert_context_create(mem);
 	int rc = pcre2_pattern_convert((PCRE2_SPTR)glob, strlen(glob), PCRE2_CONVERT_GLOB,
-				       &pattern, &len, NULL);
+				       &pattern, &len, ctx);
 
+	pcre2_convert_context_free(ctx);
+	pcre2_general_context_free(mem);
 	if (rc)
 		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "glob '%.200s' is malformed", glob);
 	rc = pm_re_compile(out, (const char *)pattern, 0, err);
