@@ -215,7 +215,7 @@ static const struct pm_endpoint *row_of(const struct service *s)
 	return NULL;
 }
 
-/* Where the rows' own group stands beside this one: the environments tell. */
+/* The rows' own group beside this one. */
 static const char *agreeing(struct service *s)
 {
 	const struct group *x = s->winner == SIZE_MAX ? NULL : &s->groups[s->winner];
@@ -224,8 +224,9 @@ static const char *agreeing(struct service *s)
 	if (!x || !x->known || !x->chief)
 		return "";
 	where = pm_agree_where(s->g, &x->chief->where);
-	return pm_arena_printf(s->g->a, ", which holds for %s (%s)",
-			       *where ? where : x->chief->file->path, count_text(s, x));
+	return pm_arena_printf(s->g->a, ", as do %s, first %s:%u%s%s", count_text(s, x),
+			       x->chief->file->path, x->chief->hit->line, *where ? ", " : "",
+			       where);
 }
 
 static void say_drift(struct service *s, const struct group *x)

@@ -138,8 +138,9 @@ static void compare(struct settings *s, const struct setting **v, size_t n)
 		d = SAY(s, "default-disagrees", PM_WARNING, v[i],
 			"%s falls back to %u here and to %u in %zu other place%s", v[i]->name, port,
 			most, count(v, n, most), count(v, n, most) == 1 ? "" : "s");
-		for (size_t k = 0; k < n && d->n_also < 20; k++)
-			if (k != i && (v[k]->hit->port == port || v[k]->hit->port == most))
+		for (size_t k = 0, others = 0; k < n && d->n_also < 20; k++)
+			if (k != i && (v[k]->hit->port == port ||
+				       (v[k]->hit->port == most && others++ < 3)))
 				also(s, d, v[k]);
 	}
 }

@@ -229,9 +229,11 @@ unsigned pm_registry_find(const struct pm_registry *r, struct pm_str text, struc
 
 static bool is_inside(const char *path, const char *dir)
 {
-	size_t n = strlen(dir);
+	size_t n = 0;
 
-	return !n || (strncmp(path, dir, n) == 0 && (path[n] == '/' || path[n] == '\0'));
+	while (dir[n] && path[n] == dir[n])
+		n++;
+	return !dir[n] && (!n || path[n] == '/' || path[n] == '\0');
 }
 
 int pm_registry_dir_owner(const struct pm_registry *r, const char *path)
