@@ -282,9 +282,12 @@ int pm_repo_tips(struct pm_repo *r, struct pm_arena *a, struct pm_tips *out, str
 		return pm_git_fail(err, PM_E_REPO, "cannot list the refs");
 	rd = pm_objreader_open(pm_repo_objects(r), 0);
 	while ((rc = git_reference_next(&ref, it)) == 0) {
+		const char *name = git_reference_name(ref);
+		const git_oid *direct = git_reference_target(ref);
+
 		/* one that points to a ref which is not there (a remote's HEAD) names nothing */
-		if (git_reference_name_to_id(&id, r->git, git_reference_name(ref)) == 0)
-			add_tip(rd, a, &found, git_reference_name(ref), &id);
+		if (direct || git_reference_name_to_id(&id, r->git, name) == 0)
+			add_tip(rd, a, &found, name, direct ? direct : &id);
 		git_reference_free(ref);
 	}
 	git_reference_iterator_free(it);

@@ -194,6 +194,8 @@ struct pm_commits_options {
 /* Commits reachable from the tips and not from the hidden ones, in the order of `git rev-list
  * --date-order`. Missing parents and those cut off by `shallow` are flags, not errors; a hidden tip
  * that is not here hides nothing. PM_E_NOTFOUND for a tip that is not here, PM_E_REPO for damage.
+ * Trees, parents and dates come from a commit-graph file where there is one; a commit that is in it
+ * but not in the repository is then listed like any other.
  * Hidden history is followed to 30 days before the oldest commit listed: beyond, a wrong clock can
  * bring up a commit that should be hidden, as with Git. */
 int pm_commits_list(struct pm_commits *out, struct pm_objects *o,

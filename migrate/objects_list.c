@@ -5,18 +5,21 @@
  * followed only as far as it can matter. Then they are put in order: of those whose children are all
  * out, the newest is next; of equals, the one found first.
  */
+#include "graph_impl.h"
 #include "objects_impl.h"
 
 #include <stdlib.h>
 
 enum {
 	SEEN_WITHIN = 30 * 24 * 3600, /* seconds of wrong clocks that are allowed for */
+	PARENTS_MAX = 4096, /* of a commit in a commit-graph */
 	LOADED = 1, QUEUED = 2, TAKEN = 4, HIDDEN = 8, LOST = 16, STARTED = 32
 };
 
 struct node {
 	struct pm_commit c; /* c.first, c.n_parents: all its parents */
 	unsigned state;
+	uint32_t graph;     /* position in the commit-graph plus 1; 0: not known */
 	uint32_t children;  /* listed ones that are not out yet */
 };
 
@@ -31,6 +34,8 @@ struct list {
 	struct pm_objects *o;
 	struct pm_objreader *rd;
 	const struct pm_commits_options *opt;
+	struct pm_graph graph; /* empty: commits are read */
+	bool odd;              /* something in the graph cannot be */
 	struct { struct node *v; size_t n, cap; } nodes;
 	struct { struct pm_parent *v; size_t n, cap; } parents; /* `at`: index of nodes */
 	uint32_t *slots; /* open addressing by id: index of nodes plus 1; 0 is free */
@@ -134,6 +139,36 @@ static bool is_shallow(const struct pm_objects *o, const struct pm_oid *id)
 	return false;
 }
 
+static void name_parent(struct list *l, const struct pm_oid *id, uint32_t graph)
+{
+	struct pm_parent *p = PM_VEC_ADD(&l->parents);
+	uint32_t node = node_of(l, id);
+
+	l->nodes.v[node].graph = graph;
+	*p = (struct pm_parent){ *id, node };
+}
+
+/* A commit as the commit-graph has it; false when it has not. */
+static bool load_from_graph(struct list *l, uint32_t at)
+{
+	struct pm_commit *c = &l->nodes.v[at].c;
+	uint32_t parents[PARENTS_MAX], pos = l->nodes.v[at].graph;
+	size_t n;
+
+	if (!l->graph.n || (!pos && !pm_graph_find(&l->graph, &c->id, &pos)))
+		return false;
+	pos -= l->nodes.v[at].graph != 0;
+	if (!pm_graph_commit(&l->graph, pos, &c->tree, &c->when, parents, PARENTS_MAX, &n)) {
+		l->odd = true;
+		return false;
+	}
+	c->first = (uint32_t)l->parents.n;
+	c->n_parents = (uint32_t)n;
+	for (size_t i = 0; i < n; i++)
+		name_parent(l, pm_graph_id(&l->graph, parents[i]), parents[i] + 1);
+	return true;
+}
+
 /* Read a commit and name its parents. A commit that is not here is LOST, without an error. */
 static int load(struct list *l, uint32_t at)
 {
@@ -146,6 +181,8 @@ static int load(struct list *l, uint32_t at)
 	if (l->nodes.v[at].state & LOADED)
 		return 0;
 	l->nodes.v[at].state |= LOADED;
+	if (load_from_graph(l, at))
+		return 0;
 	rc = pm_objreader_need(l->rd, &id, PM_OBJECT_COMMIT, &bytes, l->err);
 	if (rc == PM_E_NOTFOUND) {
 		l->nodes.v[at].state |= LOST;
@@ -162,12 +199,8 @@ static int load(struct list *l, uint32_t at)
 	c->n_parents = (uint32_t)text.n_parents;
 	c->flags = l->o->shallow.n && is_shallow(l->o, &id) ? PM_COMMIT_SHALLOW : 0;
 	for (size_t i = 0; i < text.n_parents; i++) {
-		struct pm_parent *p = PM_VEC_ADD(&l->parents);
-		uint32_t node;
-
 		pm_commit_parent(&parent, bytes, &text, i);
-		node = node_of(l, &parent);
-		*p = (struct pm_parent){ parent, node };
+		name_parent(l, &parent, 0);
 	}
 	return 0;
 }
@@ -349,34 +382,62 @@ static bool put_in_order(struct list *l, struct pm_commits *out)
 static void list_release(struct list *l)
 {
 	pm_objreader_free(l->rd);
+	pm_graph_close(&l->graph);
 	PM_VEC_FREE(&l->nodes);
 	PM_VEC_FREE(&l->parents);
 	PM_VEC_FREE(&l->queue);
 	free(l->slots);
 }
 
+/* The commit-graph, where Git would use one. It does not know about commits that are cut off. */
+static void open_graph(struct list *l)
+{
+	bool found = l->o->shallow.n || l->o->grafts;
+
+	for (size_t i = 0; !found && i < l->o->dirs.n; i++)
+		found = pm_graph_open(&l->graph, l->o->dirs.v[i]);
+}
+
+/* 1: not with this commit-graph. */
+static int list_with(struct list *l, struct pm_commits *found)
+{
+	int rc = find(l);
+	bool whole = rc == 0 && put_in_order(l, found);
+
+	if (l->graph.n && (l->odd || (rc == 0 && !whole)))
+		return 1;
+	if (rc == 0 && !whole)
+		return pm_err_set(l->err, PM_E_REPO, PM_NOWHERE, "the repository is damaged: "
+				  "a commit is its own ancestor");
+	return rc;
+}
+
 int pm_commits_list(struct pm_commits *out, struct pm_objects *o,
 		    const struct pm_commits_options *opt, struct pm_err *err)
 {
-	struct list l = { .o = o, .opt = opt, .err = err, .oldest = INT64_MAX };
 	struct pm_commits found = { 0 };
+	bool graph = !opt->plain;
 	int rc;
 
-	l.rd = pm_objreader_open(o, 0);
-	rc = find(&l);
-	if (rc == 0 && !put_in_order(&l, &found))
-		rc = pm_err_set(err, PM_E_REPO, PM_NOWHERE, "the repository is damaged: "
-				"a commit is its own ancestor");
-	list_release(&l);
-	if (rc < 0)
-		pm_commits_release(&found);
-	else
+	do {
+		struct list l = { .o = o, .opt = opt, .err = err, .oldest = INT64_MAX };
+
+		l.rd = pm_objreader_open(o, 0);
+		if (graph)
+			open_graph(&l);
+		graph = false;
+		rc = list_with(&l, &found);
+		list_release(&l);
+		if (rc)
+			pm_commits_release(&found);
+	} while (rc > 0);
+	if (rc == 0)
 		*out = found;
 	return rc;
 }
 
 void pm_commits_release(struct pm_commits *c)
 {
-	PM_VEC_FREE(c);
 	PM_VEC_FREE(&c->parents);
+	PM_VEC_FREE(c);
 }

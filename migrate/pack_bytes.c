@@ -113,7 +113,7 @@ static const unsigned char *copy_args(const unsigned char *p, const unsigned cha
 				      unsigned char op, size_t *off, size_t *len)
 {
 	*off = *len = 0;
-	if (end - p < __builtin_popcount(op & 0x7f))
+	if (end - p < 7 && end - p < __builtin_popcount(op & 0x7f))
 		return NULL;
 	for (unsigned i = 0; i < 4; i++)
 		if (op & 1u << i)

@@ -23,7 +23,7 @@ enum {
 
 /* ---- mapping ---- */
 
-static unsigned char *map_file(const char *path, size_t *size)
+unsigned char *pm_map_file(const char *path, size_t *size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	void *p = MAP_FAILED;
@@ -68,11 +68,11 @@ static void add_pack(struct pm_packs *packs, struct pm_buf *path)
 {
 	struct pm_pack p = { 0 };
 
-	p.index_bytes = map_file(path->v, &p.index_size);
+	p.index_bytes = pm_map_file(path->v, &p.index_size);
 	path->n -= strlen("idx");
 	pm_buf_adds(path, "pack");
 	if (p.index_bytes && pm_pack_index_parse(&p.index, p.index_bytes, p.index_size))
-		p.bytes = map_file(path->v, &p.size);
+		p.bytes = pm_map_file(path->v, &p.size);
 	if (p.bytes && fits(&p) && packs->n < PM_PACK_MAX)
 		*PM_VEC_ADD(packs) = p;
 	else
@@ -114,7 +114,7 @@ static void add_alternates(struct pm_packs *packs, struct pm_pack_dirs *seen, co
 	size_t size, at = 0;
 
 	pm_buf_addf(&path, "%s/info/alternates", dir);
-	text = map_file(path.v, &size);
+	text = pm_map_file(path.v, &size);
 	while (text && at < size) {
 		const unsigned char *nl = memchr(text + at, '\n', size - at);
 		size_t n = nl ? (size_t)(nl - text) - at : size - at;

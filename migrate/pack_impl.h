@@ -61,6 +61,9 @@ size_t pm_inflate_head(struct pm_inflater *z, const unsigned char *in, size_t in
 
 /* ---- packs of a repository (pack_file.c) ---- */
 
+/* A file of at least one byte, for munmap; NULL when it cannot be had. */
+unsigned char *pm_map_file(const char *path, size_t *size);
+
 struct pm_pack {
 	unsigned char *bytes, *index_bytes; /* mapped, read only */
 	size_t size, index_size;

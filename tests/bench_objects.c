@@ -1,10 +1,11 @@
 /*
  * bench_objects.c - time and check the object layer on a real repository; not a test.
  *
- *	bench_objects visit|verify|get|size|list|diff REPOSITORY [JOBS]
+ *	bench_objects visit|verify|get|size|list|order|diff REPOSITORY [JOBS]
  *
  * visit: unpack every object of the packs. verify: the same, and each must have its id as SHA-1.
- * get, size: one at a time, in the order of ids. list: commits of all refs. diff: trees of all
+ * get, size: one at a time, in the order of ids. list: commits of all refs; order:
+ * their ids. diff: trees of all
  * commits of all refs against those of their first parents.
  */
 #include "objects_impl.h"
@@ -97,7 +98,7 @@ static int lost(void *data, struct pm_str path, const struct pm_oid *id, int rc,
 	return 0;
 }
 
-static void commits(struct pm_repo *repo, bool diff)
+static void commits(struct pm_repo *repo, bool diff, bool ids)
 {
 	struct pm_arena arena = { 0 };
 	struct pm_tips tips = { 0 };
@@ -121,6 +122,12 @@ static void commits(struct pm_repo *repo, bool diff)
 		exit(fprintf(stderr, "%s\n", err.text));
 	printf("%zu commits in %.3f s\n", list.n, now() - start);
 	start = now();
+	for (size_t i = 0; ids && i < list.n; i++) {
+		char hex[PM_OID_HEX];
+
+		pm_oid_hex(hex, &list.v[i].id);
+		puts(hex);
+	}
 	if (diff) {
 		struct pm_objreader *rd = pm_objreader_open(pm_repo_objects(repo), 0);
 
@@ -168,8 +175,8 @@ int main(int argc, char **argv)
 				 count, &s);
 		printf("%zu objects, %llu bytes, %zu bad, %zu wrong\n", (size_t)s.objects,
 		       (unsigned long long)s.bytes, (size_t)s.bad, (size_t)s.wrong);
-	} else if (strcmp(argv[1], "list") == 0 || strcmp(argv[1], "diff") == 0) {
-		commits(repo, argv[1][0] == 'd');
+	} else if (strchr("lod", argv[1][0])) {
+		commits(repo, argv[1][0] == 'd', argv[1][0] == 'o');
 	} else {
 		read_singly(o, &ids, argv[1][0] == 's');
 	}
