@@ -5,6 +5,7 @@
 #define PM_GIT_IMPL_H
 
 #include "git.h"
+#include "objects.h"
 
 #include <git2.h>
 
@@ -15,7 +16,8 @@ struct pm_repo {
 	bool promisor; /* a partial clone: objects may be elsewhere */
 	bool in_memory; /* only `odb` has what was written */
 	struct { char **v; size_t n, cap; } added; /* object directories named by the caller */
-	struct pm_objects *objects; /* opened when first needed */
+	struct pm_objects *objects; /* opened when first needed, as is the reader */
+	struct pm_objreader *reader;
 };
 
 #define PM_CLEAN_TREE __attribute__((cleanup(pm_git_tree_done))) git_tree *
@@ -32,9 +34,15 @@ int pm_git_missing(struct pm_repo *r, const char *what, const char *oid, struct 
 /* A hex id as libgit2 wants it; PM_E_USAGE when it is not one. */
 int pm_git_oid(git_oid *out, const char *hex, struct pm_err *err);
 void pm_git_hex(char out[PM_OID_HEX], const git_oid *oid);
-/* The tree object of a commit. */
-int pm_git_commit_tree(struct pm_repo *r, const char *commit, git_tree **out,
-		       struct pm_err *err);
+/* The same for the object layer. */
+int pm_git_id(struct pm_oid *out, const char *hex, struct pm_err *err);
+/* The reader of whoever uses `r` itself: its threads have readers of their own. */
+struct pm_objreader *pm_git_reader(struct pm_repo *r);
+/* pm_objreader_need, for objects that others say are here: not to find one is PM_E_REPO. */
+int pm_git_need(struct pm_repo *r, const struct pm_oid *id, enum pm_object_type type,
+		struct pm_str *bytes, struct pm_err *err);
+/* Id of a commit's tree. */
+int pm_git_tree_id(struct pm_repo *r, const char *commit, struct pm_oid *tree, struct pm_err *err);
 
 /* ---- signing (git_sign.c) ---- */
 

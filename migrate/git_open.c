@@ -248,6 +248,7 @@ void pm_repo_free(struct pm_repo *r)
 {
 	if (!r)
 		return;
+	pm_objreader_free(r->reader);
 	pm_objects_free(r->objects);
 	git_odb_free(r->odb);
 	git_repository_free(r->git);

@@ -113,89 +113,129 @@ int pm_repo_commit(struct pm_repo *r, const char *rev, char oid[PM_OID_HEX], str
 	return rc;
 }
 
-int pm_git_commit_tree(struct pm_repo *r, const char *commit, git_tree **out, struct pm_err *err)
+struct pm_objreader *pm_git_reader(struct pm_repo *r)
 {
-	git_commit *c = NULL;
-	char hex[PM_OID_HEX];
-	git_oid id;
-	int rc = pm_git_oid(&id, commit, err);
+	if (!r->reader)
+		r->reader = pm_objreader_open(pm_repo_objects(r), 0);
+	return r->reader;
+}
 
+int pm_git_id(struct pm_oid *out, const char *hex, struct pm_err *err)
+{
+	if (!pm_oid_parse(out, hex))
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "'%.60s' is not an object id", hex);
+	return 0;
+}
+
+int pm_git_need(struct pm_repo *r, const struct pm_oid *id, enum pm_object_type type,
+		struct pm_str *bytes, struct pm_err *err)
+{
+	int rc = pm_objreader_need(pm_git_reader(r), id, type, bytes, err);
+
+	if (rc != PM_E_NOTFOUND)
+		return rc;
+	if (err)
+		err->code = PM_E_REPO;
+	return PM_E_REPO;
+}
+
+int pm_git_tree_id(struct pm_repo *r, const char *commit, struct pm_oid *tree, struct pm_err *err)
+{
+	struct pm_commit_text text;
+	struct pm_str bytes;
+	struct pm_oid id;
+	int rc = pm_git_id(&id, commit, err);
+
+	if (rc == 0)
+		rc = pm_git_need(r, &id, PM_OBJECT_COMMIT, &bytes, err);
 	if (rc < 0)
 		return rc;
-	rc = git_commit_lookup(&c, r->git, &id);
-	if (rc == GIT_ENOTFOUND)
-		return pm_git_missing(r, "commit", commit, err);
-	if (rc < 0)
-		return pm_git_fail(err, PM_E_REPO, "cannot read commit");
-	rc = git_commit_tree(out, c);
-	pm_git_hex(hex, git_commit_tree_id(c));
-	git_commit_free(c);
-	if (rc == GIT_ENOTFOUND)
-		return pm_git_missing(r, "tree", hex, err);
-	return rc < 0 ? pm_git_fail(err, PM_E_REPO, "cannot read tree") : 0;
+	if (!pm_commit_parse(&text, bytes))
+		return pm_err_set(err, PM_E_REPO, PM_NOWHERE,
+				  "commit %s: the repository is damaged: malformed commit", commit);
+	*tree = text.tree;
+	return 0;
 }
 
 int pm_repo_tree_of(struct pm_repo *r, const char *commit, char tree[PM_OID_HEX],
 		    struct pm_err *err)
 {
-	PM_CLEAN_TREE t = NULL;
-	int rc = pm_git_commit_tree(r, commit, &t, err);
+	struct pm_oid id;
+	int rc = pm_git_tree_id(r, commit, &id, err);
 
 	if (rc == 0)
-		pm_git_hex(tree, git_tree_id(t));
+		pm_oid_hex(tree, &id);
 	return rc;
 }
 
-static int read_blob(struct pm_repo *r, const git_oid *id, struct pm_buf *out,
+/* ---- blobs ---- */
+
+static int read_blob(struct pm_repo *r, const struct pm_oid *id, struct pm_buf *out,
 		     struct pm_err *err)
 {
-	git_odb_object *obj = NULL;
-	char hex[PM_OID_HEX];
-	int rc = git_odb_read(&obj, r->odb, id);
+	struct pm_str bytes;
+	int rc = pm_objreader_need(pm_git_reader(r), id, PM_OBJECT_BLOB, &bytes, err);
 
-	pm_git_hex(hex, id);
 	pm_buf_clear(out);
-	if (rc == GIT_ENOTFOUND) {
-		pm_git_missing(r, "blob", hex, err);
-		if (err)
-			err->code = PM_E_NOTFOUND;
-		return PM_E_NOTFOUND;
-	}
-	if (rc < 0) {
-		pm_git_fail(err, PM_E_REPO, "the repository is damaged");
-		return pm_err_wrap(err, "blob %s", hex);
-	}
-	if (git_odb_object_type(obj) != GIT_OBJECT_BLOB)
-		rc = pm_err_set(err, PM_E_REPO, PM_NOWHERE,
-				"the repository is damaged: object %s is not a blob", hex);
-	else
-		pm_buf_add(out, git_odb_object_data(obj), git_odb_object_size(obj));
-	git_odb_object_free(obj);
+	if (rc == 0)
+		pm_buf_add(out, bytes.p, bytes.n);
 	return rc;
 }
 
 int pm_repo_blob(struct pm_repo *r, const char *oid, struct pm_buf *out, struct pm_err *err)
 {
-	git_oid id;
-	int rc = pm_git_oid(&id, oid, err);
+	struct pm_oid id;
+	int rc = pm_git_id(&id, oid, err);
 
 	return rc < 0 ? rc : read_blob(r, &id, out, err);
 }
 
 uint64_t pm_repo_blob_size(struct pm_repo *r, const char *oid)
 {
-	git_object_t type;
-	size_t size;
-	git_oid id;
+	enum pm_object_type type;
+	struct pm_oid id;
+	uint64_t size;
 
-	if (pm_git_oid(&id, oid, NULL) < 0 || git_odb_read_header(&size, &type, r->odb, &id) < 0 ||
-	    type != GIT_OBJECT_BLOB)
+	if (!pm_oid_parse(&id, oid) ||
+	    pm_objreader_size(pm_git_reader(r), &id, &type, &size, NULL) < 0 ||
+	    type != PM_OBJECT_BLOB)
 		return UINT64_MAX;
 	return size;
 }
 
+/* ---- files ---- */
+
+/* The entry of a path below a tree; its id is copied. PM_E_NOTFOUND when there is none. */
+static int find_path(struct pm_repo *r, const struct pm_oid *root, const char *path,
+		     struct pm_oid *id, uint32_t *mode, struct pm_err *err)
+{
+	*id = *root;
+	*mode = PM_MODE_DIR;
+	for (;;) {
+		size_t n = strcspn(path, "/"), at = 0;
+		struct pm_tree_entry e;
+		struct pm_str tree;
+		bool found = false;
+		int rc = pm_git_need(r, id, PM_OBJECT_TREE, &tree, err);
+
+		if (rc < 0)
+			return rc;
+		while (!found && pm_tree_next(tree, &at, &e))
+			found = e.name.n == n && memcmp(e.name.p, path, n) == 0;
+		if (!found)
+			return PM_E_NOTFOUND;
+		*id = *e.id;
+		*mode = e.mode;
+		if (!path[n])
+			return 0;
+		if (!pm_mode_is_dir(e.mode))
+			return PM_E_NOTFOUND;
+		path += n + 1;
+	}
+}
+
 /* A path that names no file we could read: say what it is. */
-static int odd_file(struct pm_repo *r, const git_tree_entry *e, const char *path,
+static int odd_file(struct pm_repo *r, const struct pm_oid *id, uint32_t mode, const char *path,
 		    struct pm_err *err)
 {
 	PM_CLEAN_BUF struct pm_buf shown = { 0 };
@@ -203,15 +243,15 @@ static int odd_file(struct pm_repo *r, const git_tree_entry *e, const char *path
 	PM_CLEAN_BUF struct pm_buf quoted = { 0 };
 
 	pm_quote_text(&shown, pm_str_of(path));
-	switch (git_tree_entry_filemode_raw(e)) {
-	case GIT_FILEMODE_TREE:
+	switch (mode & PM_MODE_TYPE) {
+	case PM_MODE_DIR:
 		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "%s is a directory",
 				  pm_buf_str(&shown));
-	case GIT_FILEMODE_COMMIT:
+	case PM_MODE_COMMIT:
 		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "%s is a submodule",
 				  pm_buf_str(&shown));
 	default:
-		if (read_blob(r, git_tree_entry_id(e), &target, err) == 0)
+		if (read_blob(r, id, &target, err) == 0)
 			pm_quote_text(&quoted, (struct pm_str){ pm_buf_str(&target), target.n });
 		pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "%s is a symbolic link to %s",
 			   pm_buf_str(&shown), pm_buf_str(&quoted));
@@ -223,34 +263,32 @@ int pm_repo_file(struct pm_repo *r, const char *commit, const char *path, char o
 		 struct pm_buf *out, struct pm_err *err)
 {
 	PM_CLEAN_BUF struct pm_buf shown = { 0 };
-	PM_CLEAN_TREE root = NULL;
-	git_tree_entry *e = NULL;
-	char hex[PM_OID_HEX];
-	git_filemode_t mode;
-	int rc = pm_git_commit_tree(r, commit, &root, err);
+	struct pm_oid root, id = { { 0 } };
+	uint32_t mode = 0;
+	int rc = pm_git_tree_id(r, commit, &root, err);
 
-	if (rc < 0)
-		return rc;
-	pm_quote_text(&shown, pm_str_of(path));
-	rc = git_tree_entry_bypath(&e, root, path);
-	if (rc == GIT_ENOTFOUND)
+	if (rc == 0)
+		rc = find_path(r, &root, path, &id, &mode, err);
+	if (rc == PM_E_NOTFOUND) {
+		pm_quote_text(&shown, pm_str_of(path));
 		return pm_err_set(err, PM_E_NOTFOUND, PM_NOWHERE, "no file %s in commit %.12s",
 				  pm_buf_str(&shown), commit);
-	if (rc < 0)
-		return pm_git_fail(err, PM_E_REPO, "cannot read tree");
-	mode = git_tree_entry_filemode_raw(e);
-	if (git_tree_entry_type(e) != GIT_OBJECT_BLOB || mode == GIT_FILEMODE_LINK) {
-		rc = odd_file(r, e, path, err);
-	} else {
-		pm_git_hex(hex, git_tree_entry_id(e));
-		rc = read_blob(r, git_tree_entry_id(e), out, err);
-		if (rc == 0 && oid)
-			memcpy(oid, hex, PM_OID_HEX);
-		/* the path exists: that its object does not is another failure */
-		if (rc == PM_E_NOTFOUND)
-			rc = pm_git_missing(r, "blob", hex, err);
 	}
-	git_tree_entry_free(e);
+	if (rc < 0)
+		return rc;
+	switch (mode & PM_MODE_TYPE) {
+	case PM_MODE_DIR: case PM_MODE_COMMIT: case PM_MODE_LINK:
+		return odd_file(r, &id, mode, path, err);
+	}
+	rc = read_blob(r, &id, out, err);
+	if (rc == 0 && oid)
+		pm_oid_hex(oid, &id);
+	/* the path exists: that its object does not is another failure */
+	if (rc == PM_E_NOTFOUND) {
+		rc = PM_E_REPO;
+		if (err)
+			err->code = PM_E_REPO;
+	}
 	return rc;
 }
 

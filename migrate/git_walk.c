@@ -12,10 +12,11 @@
 enum { ATTRIBUTES_MAX = 1 << 20 };
 
 struct level {
-	git_tree *tree;
-	size_t next;      /* index of the entry to look at */
-	size_t path_len;  /* of the directory's path with its slash */
-	size_t n_rules;   /* attribute rules before this directory's own */
+	struct pm_buf tree; /* its bytes; memory is kept for the next tree at this level */
+	struct pm_oid id;
+	size_t at;          /* the entry to look at */
+	size_t path_len;    /* of the directory's path with its slash */
+	size_t n_rules;     /* attribute rules before this directory's own */
 };
 
 struct walk {
@@ -23,55 +24,66 @@ struct walk {
 	const struct pm_limits *lim;
 	struct pm_arena *arena;
 	struct pm_tree *out;
-	struct { struct level *v; size_t n, cap; } stack;
+	struct { struct level *v; size_t n, cap; } levels;
+	size_t depth; /* levels in use */
 	struct pm_attr_rules rules;
 	struct pm_buf path;
 };
 
 static void walk_release(struct walk *w)
 {
-	while (w->stack.n)
-		git_tree_free(w->stack.v[--w->stack.n].tree);
-	PM_VEC_FREE(&w->stack);
+	for (size_t i = 0; i < w->levels.n; i++)
+		pm_buf_release(&w->levels.v[i].tree);
+	PM_VEC_FREE(&w->levels);
 	pm_attr_pop(&w->rules, 0);
 	pm_buf_release(&w->path);
 }
 
+static struct pm_str tree_of(const struct level *l)
+{
+	return (struct pm_str){ pm_buf_str(&l->tree), l->tree.n };
+}
+
 /* The directory's own .gitattributes: a regular file of sane size, else as if there were none. */
-static void read_attributes(struct walk *w, git_tree *tree)
+static void read_attributes(struct walk *w, struct pm_str tree)
 {
-	const git_tree_entry *e = git_tree_entry_byname(tree, ".gitattributes");
-	PM_CLEAN_BUF struct pm_buf text = { 0 };
-	char hex[PM_OID_HEX];
-	git_object_t type;
-	size_t size;
+	struct pm_objreader *rd = pm_git_reader(w->r);
+	enum pm_object_type type;
+	struct pm_tree_entry e;
+	struct pm_str text;
+	uint64_t size;
+	size_t at = 0;
+	bool found = false;
 
-	if (!e || git_tree_entry_type(e) != GIT_OBJECT_BLOB ||
-	    git_tree_entry_filemode_raw(e) == GIT_FILEMODE_LINK)
+	while (!found && pm_tree_next(tree, &at, &e) && e.name.p[0] <= '.')
+		found = pm_str_eq(e.name, ".gitattributes");
+	if (!found || (e.mode & PM_MODE_TYPE) != PM_MODE_FILE)
 		return;
-	if (git_odb_read_header(&size, &type, w->r->odb, git_tree_entry_id(e)) < 0 ||
-	    size > ATTRIBUTES_MAX)
-		return;
-	pm_git_hex(hex, git_tree_entry_id(e));
-	if (pm_repo_blob(w->r, hex, &text, NULL) == 0)
-		pm_attr_push(&w->rules, pm_buf_str(&w->path), pm_buf_str(&text), text.n);
+	if (pm_objreader_size(rd, e.id, &type, &size, NULL) == 0 && size <= ATTRIBUTES_MAX &&
+	    pm_objreader_need(rd, e.id, PM_OBJECT_BLOB, &text, NULL) == 0)
+		pm_attr_push(&w->rules, pm_buf_str(&w->path), text.p, text.n);
 }
 
-/* Go into a tree; owns `tree` from here on. */
-static void enter(struct walk *w, git_tree *tree)
+/* Go into a tree. */
+static int enter(struct walk *w, const struct pm_oid *id, struct pm_err *err)
 {
-	*PM_VEC_ADD(&w->stack) = (struct level){
-		.tree = tree, .path_len = w->path.n, .n_rules = w->rules.n,
-	};
-	read_attributes(w, tree);
-}
+	struct pm_str bytes;
+	struct level *l;
+	int rc = pm_git_need(w->r, id, PM_OBJECT_TREE, &bytes, err);
 
-static void leave(struct walk *w)
-{
-	struct level *l = &w->stack.v[--w->stack.n];
-
-	pm_attr_pop(&w->rules, l->n_rules);
-	git_tree_free(l->tree);
+	if (rc < 0)
+		return rc;
+	if (w->depth == w->levels.n)
+		PM_VEC_ADD(&w->levels);
+	l = &w->levels.v[w->depth++];
+	l->id = *id;
+	l->at = 0;
+	l->path_len = w->path.n;
+	l->n_rules = w->rules.n;
+	pm_buf_clear(&l->tree);
+	pm_buf_add(&l->tree, bytes.p, bytes.n);
+	read_attributes(w, tree_of(l));
+	return 0;
 }
 
 static unsigned attr_bits(const enum pm_attr_state s[PM_ATTR_NAMES])
@@ -84,25 +96,23 @@ static unsigned attr_bits(const enum pm_attr_state s[PM_ATTR_NAMES])
 }
 
 /* Size and reason to skip for a blob. */
-static int look_at_blob(struct walk *w, const git_oid *id, struct pm_entry *e,
+static int look_at_blob(struct walk *w, const struct pm_oid *id, struct pm_entry *e,
 			struct pm_err *err)
 {
 	enum pm_attr_state state[PM_ATTR_NAMES];
-	git_object_t type;
-	size_t size = 0;
-	int rc = git_odb_read_header(&size, &type, w->r->odb, id);
+	enum pm_object_type type;
+	int rc = pm_objreader_size(pm_git_reader(w->r), id, &type, &e->size, err);
 
-	if (rc == GIT_ENOTFOUND) {
+	if (rc == PM_E_NOTFOUND) {
 		e->skip = PM_SKIP_MISSING;
 		return 0;
 	}
-	if (rc < 0 || type != GIT_OBJECT_BLOB) {
-		pm_err_set(err, PM_E_REPO, PM_NOWHERE, "%s",
-			   rc < 0 ? pm_git_message() : "not a blob");
-		return pm_err_wrap(err, "the repository is damaged: blob %s", e->oid);
-	}
-	e->size = size;
-	if (size > w->lim->max_file)
+	if (rc < 0)
+		return rc;
+	if (type != PM_OBJECT_BLOB)
+		return pm_err_set(err, PM_E_REPO, PM_NOWHERE,
+				  "blob %s: the repository is damaged: not a blob", e->oid);
+	if (e->size > w->lim->max_file)
 		e->skip = PM_SKIP_LARGE;
 	if (w->rules.n) {
 		pm_attr_find(&w->rules, e->path, state);
@@ -115,49 +125,38 @@ static int look_at_blob(struct walk *w, const git_oid *id, struct pm_entry *e,
 	return 0;
 }
 
-static struct pm_entry *add_entry(struct walk *w, const git_tree_entry *te,
+static struct pm_entry *add_entry(struct walk *w, const struct pm_tree_entry *te,
 				  enum pm_skip_reason skip)
 {
 	struct pm_entry *e = PM_VEC_ADD(w->out);
 
 	e->path = pm_arena_strndup(w->arena, w->path.v, w->path.n);
-	pm_git_hex(e->oid, git_tree_entry_id(te));
-	e->mode = (uint32_t)git_tree_entry_filemode_raw(te);
+	pm_oid_hex(e->oid, te->id);
+	e->mode = te->mode;
 	e->skip = skip;
 	return e;
 }
 
-static int enter_entry(struct walk *w, const git_tree_entry *te, struct pm_err *err)
+static int enter_entry(struct walk *w, const struct pm_tree_entry *te, struct pm_err *err)
 {
-	char hex[PM_OID_HEX];
-	git_tree *sub = NULL;
-	int rc;
+	struct pm_oid id = *te->id;
 
-	if (w->stack.n >= w->lim->max_depth) {
+	if (w->depth >= w->lim->max_depth) {
 		add_entry(w, te, PM_SKIP_DEPTH);
 		return 0;
 	}
-	pm_git_hex(hex, git_tree_entry_id(te));
-	rc = git_tree_lookup(&sub, w->r->git, git_tree_entry_id(te));
-	if (rc == GIT_ENOTFOUND)
-		return pm_git_missing(w->r, "tree", hex, err);
-	if (rc < 0) {
-		pm_git_fail(err, PM_E_REPO, "the repository is damaged");
-		return pm_err_wrap(err, "tree %s", hex);
-	}
 	pm_buf_addc(&w->path, '/');
-	enter(w, sub);
-	return 0;
+	return enter(w, &id, err);
 }
 
-static int visit(struct walk *w, const git_tree_entry *te, struct pm_err *err)
+static int visit(struct walk *w, const struct pm_tree_entry *te, struct pm_err *err)
 {
-	uint32_t type = (uint32_t)git_tree_entry_filemode_raw(te) & 0170000;
+	uint32_t type = te->mode & PM_MODE_TYPE;
 	const struct pm_entry *last = w->out->n ? &w->out->v[w->out->n - 1] : NULL;
 
 	/* Git writes files in the order of their paths; a tree that does not is damaged, and a
 	 * second entry of the same name could hide the first */
-	if (last && type != 0040000 && strcmp(last->path, pm_buf_str(&w->path)) >= 0) {
+	if (last && type != PM_MODE_DIR && strcmp(last->path, pm_buf_str(&w->path)) >= 0) {
 		PM_CLEAN_BUF struct pm_buf shown = { 0 };
 
 		pm_quote_text(&shown, pm_str_of(pm_buf_str(&w->path)));
@@ -166,30 +165,42 @@ static int visit(struct walk *w, const git_tree_entry *te, struct pm_err *err)
 				  pm_buf_str(&shown));
 	}
 	switch (type) {
-	case 0040000: return enter_entry(w, te, err);
-	case 0160000: add_entry(w, te, PM_SKIP_SUBMODULE); return 0;
-	case 0120000: add_entry(w, te, PM_SKIP_SYMLINK); return 0;
-	default:
-		return look_at_blob(w, git_tree_entry_id(te), add_entry(w, te, PM_SKIP_NONE), err);
+	case PM_MODE_DIR: return enter_entry(w, te, err);
+	case PM_MODE_COMMIT: add_entry(w, te, PM_SKIP_SUBMODULE); return 0;
+	case PM_MODE_LINK: add_entry(w, te, PM_SKIP_SYMLINK); return 0;
+	default: return look_at_blob(w, te->id, add_entry(w, te, PM_SKIP_NONE), err);
 	}
+}
+
+/* The end of a directory. */
+static int leave(struct walk *w, struct pm_err *err)
+{
+	const struct level *l = &w->levels.v[--w->depth];
+	char hex[PM_OID_HEX];
+
+	pm_attr_pop(&w->rules, l->n_rules);
+	if (l->at == l->tree.n)
+		return 0;
+	pm_oid_hex(hex, &l->id);
+	return pm_err_set(err, PM_E_REPO, PM_NOWHERE,
+			  "tree %s: the repository is damaged: malformed entries", hex);
 }
 
 static int walk_all(struct walk *w, struct pm_err *err)
 {
 	int rc = 0;
 
-	while (rc == 0 && w->stack.n) {
-		struct level *l = &w->stack.v[w->stack.n - 1];
-		const git_tree_entry *te = git_tree_entry_byindex(l->tree, l->next);
+	while (rc == 0 && w->depth) {
+		struct level *l = &w->levels.v[w->depth - 1];
+		struct pm_tree_entry te;
 
-		if (!te) {
-			leave(w);
+		if (!pm_tree_next(tree_of(l), &l->at, &te)) {
+			rc = leave(w, err);
 			continue;
 		}
-		l->next++;
 		w->path.n = l->path_len;
-		pm_buf_adds(&w->path, git_tree_entry_name(te));
-		rc = visit(w, te, err);
+		pm_buf_add(&w->path, te.name.p, te.name.n);
+		rc = visit(w, &te, err);
 	}
 	return rc;
 }
@@ -199,15 +210,16 @@ int pm_repo_walk(struct pm_repo *r, const char *commit, const struct pm_limits *
 {
 	struct pm_tree found = { 0 };
 	struct walk w = { .r = r, .lim = lim, .arena = a, .out = &found };
-	git_tree *root = NULL;
-	int rc = pm_git_commit_tree(r, commit, &root, err);
+	struct pm_oid root;
+	int rc = pm_git_tree_id(r, commit, &root, err);
 
 	if (rc < 0)
 		return rc;
 	memcpy(found.commit, commit, PM_OID_HEX);
-	pm_git_hex(found.tree, git_tree_id(root));
-	enter(&w, root);
-	rc = walk_all(&w, err);
+	pm_oid_hex(found.tree, &root);
+	rc = enter(&w, &root, err);
+	if (rc == 0)
+		rc = walk_all(&w, err);
 	walk_release(&w);
 	if (rc < 0) {
 		pm_tree_release(&found);
