@@ -3,7 +3,9 @@
  * a pack did not give, and refs.
  *
  * Each reader has an object database of its own, so that threads do not wait for each other. When
- * objects are written to memory only, there is one that knows them; readers then take turns.
+ * objects are written to memory only, there is one that knows them; readers then take turns. For what
+ * stands in a damaged pack only loose copies are looked for: libgit2 follows deltas that are made
+ * from each other in a circle for ever.
  */
 #include "git_impl.h"
 #include "objects_impl.h"
@@ -16,8 +18,8 @@
 #include <unistd.h>
 
 struct pm_fallback {
-	git_odb *odb;
-	pthread_mutex_t *lock; /* NULL: nobody else uses the database */
+	git_odb *all, *loose;  /* opened when first needed */
+	pthread_mutex_t *lock; /* of `all`; NULL: nobody else uses it */
 };
 
 /* ---- opening ---- */
@@ -63,15 +65,9 @@ static void read_shallow(struct pm_objects *o, const char *dir)
 		qsort(o->shallow.v, o->shallow.n, sizeof(*o->shallow.v), by_id);
 }
 
-static void add_dir(struct pm_objects *o, const char *dir)
-{
-	*PM_VEC_ADD(&o->dirs) = pm_xstrdup(dir);
-}
-
 struct pm_objects *pm_repo_objects(struct pm_repo *r)
 {
 	PM_CLEAN_BUF struct pm_buf text = { 0 };
-	struct pm_pack_dirs seen = { 0 };
 	git_buf dir = { 0 };
 	struct pm_objects *o;
 
@@ -82,16 +78,11 @@ struct pm_objects *pm_repo_objects(struct pm_repo *r)
 	o->promisor = r->promisor;
 	pthread_mutex_init(&o->lock, NULL);
 	if (git_repository_item_path(&dir, r->git, GIT_REPOSITORY_ITEM_OBJECTS) == 0)
-		add_dir(o, dir.ptr);
+		pm_packs_add(&o->packs, &o->dirs, dir.ptr);
 	git_buf_dispose(&dir);
 	for (size_t i = 0; i < r->added.n; i++)
-		add_dir(o, r->added.v[i]);
-	for (size_t i = 0; i < o->dirs.n; i++)
-		pm_packs_add(&o->packs, &seen, o->dirs.v[i]);
+		pm_packs_add(&o->packs, &o->dirs, r->added.v[i]);
 	pm_packs_sort(&o->packs);
-	for (size_t i = 0; i < seen.n; i++)
-		free(seen.v[i]);
-	PM_VEC_FREE(&seen);
 	read_shallow(o, git_repository_commondir(r->git));
 	o->grafts = read_file(git_repository_commondir(r->git), "info/grafts", &text) && text.n;
 	return o;
@@ -112,29 +103,62 @@ void pm_objects_free(struct pm_objects *o)
 
 /* ---- reading ---- */
 
-static void open_fallback(struct pm_objreader *rd)
+static git_odb *open_all(const struct pm_objects *o)
 {
-	struct pm_objects *o = rd->o;
-	struct pm_fallback *f;
-	bool ok;
+	git_odb *odb = NULL;
+	bool ok = !o->repo->in_memory && o->dirs.n && git_odb_open(&odb, o->dirs.v[0]) == 0;
 
-	if (rd->fallback)
-		return;
-	f = rd->fallback = pm_xcalloc(1, sizeof(*f));
-	ok = !o->repo->in_memory && o->dirs.n && git_odb_open(&f->odb, o->dirs.v[0]) == 0;
+	/* one that is there already is not added again */
 	for (size_t i = 1; ok && i < o->dirs.n; i++)
-		ok = git_odb_add_disk_alternate(f->odb, o->dirs.v[i]) == 0;
+		ok = git_odb_add_disk_alternate(odb, o->dirs.v[i]) == 0;
 	if (ok)
-		return;
-	git_odb_free(f->odb);
-	f->odb = o->repo->odb;
-	f->lock = &o->lock;
+		return odb;
+	git_odb_free(odb);
+	return NULL;
+}
+
+static git_odb *open_loose(const struct pm_objects *o)
+{
+	git_odb *odb = NULL;
+	bool ok = git_odb_new(&odb) == 0;
+
+	for (size_t i = 0; ok && i < o->dirs.n; i++) {
+		git_odb_backend *b = NULL;
+
+		ok = git_odb_backend_loose(&b, o->dirs.v[i], -1, 0, 0, 0) == 0 &&
+		     git_odb_add_backend(odb, b, 1) == 0;
+	}
+	if (!odb)
+		pm_die_oom();
+	return odb;
+}
+
+/* The database to ask. */
+static git_odb *open_fallback(struct pm_objreader *rd, bool loose)
+{
+	struct pm_fallback *f = rd->fallback;
+
+	if (!f)
+		f = rd->fallback = pm_xcalloc(1, sizeof(*f));
+	if (loose) {
+		f->loose = f->loose ? f->loose : open_loose(rd->o);
+		return f->loose;
+	}
+	if (!f->all)
+		f->all = open_all(rd->o);
+	if (!f->all) {
+		f->all = rd->o->repo->odb;
+		f->lock = &rd->o->lock;
+	}
+	return f->all;
 }
 
 void pm_fallback_free(struct pm_fallback *f)
 {
 	if (f && !f->lock)
-		git_odb_free(f->odb);
+		git_odb_free(f->all);
+	if (f)
+		git_odb_free(f->loose);
 	free(f);
 }
 
@@ -145,73 +169,59 @@ static int failed(struct pm_objreader *rd, int rc, const struct pm_oid *id,
 				   : pm_object_damaged(id, what, pm_git_message(), err);
 }
 
-static int header(struct pm_objreader *rd, const git_oid *oid, const struct pm_oid *id,
-		  enum pm_object_type what, enum pm_object_type *type, uint64_t *size,
-		  struct pm_err *err)
+static int read_header(struct pm_objreader *rd, git_odb *odb, const struct pm_wanted *want,
+		       enum pm_object_type *type, uint64_t *size, struct pm_err *err)
 {
 	git_object_t t;
+	git_oid oid;
 	size_t n;
-	int rc = git_odb_read_header(&n, &t, rd->fallback->odb, oid);
+	int rc;
 
+	memcpy(oid.id, want->id->id, PM_OID_RAW);
+	rc = git_odb_read_header(&n, &t, odb, &oid);
 	if (rc < 0)
-		return failed(rd, rc, id, what, err);
+		return failed(rd, rc, want->id, want->type, err);
 	if (t < GIT_OBJECT_COMMIT || t > GIT_OBJECT_TAG)
-		return pm_object_damaged(id, what, "unknown type", err);
+		return pm_object_damaged(want->id, want->type, "unknown type", err);
 	*type = (enum pm_object_type)t; /* the same numbers */
 	*size = n;
 	return 0;
 }
 
-static int fetch(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type what,
-		 enum pm_object_type *type, struct pm_err *err)
+static int read_all(struct pm_objreader *rd, git_odb *odb, const struct pm_wanted *want,
+		    enum pm_object_type *type, struct pm_err *err)
 {
 	git_odb_object *obj = NULL;
 	uint64_t size = 0;
 	git_oid oid;
-	int rc;
+	int rc = read_header(rd, odb, want, type, &size, err);
 
-	memcpy(oid.id, id->id, PM_OID_RAW);
-	rc = header(rd, &oid, id, what, type, &size, err);
 	if (rc == 0 && size > PM_OBJECT_MAX)
-		rc = pm_object_large(id, what, size, PM_OBJECT_MAX, err);
+		rc = pm_object_large(want->id, want->type, size, PM_OBJECT_MAX, err);
 	if (rc < 0)
 		return rc;
-	rc = git_odb_read(&obj, rd->fallback->odb, &oid);
+	memcpy(oid.id, want->id->id, PM_OID_RAW);
+	rc = git_odb_read(&obj, odb, &oid);
 	if (rc < 0)
-		return failed(rd, rc, id, what, err);
+		return failed(rd, rc, want->id, want->type, err);
 	pm_buf_clear(&rd->spare);
 	pm_buf_add(&rd->spare, git_odb_object_data(obj), git_odb_object_size(obj));
 	git_odb_object_free(obj);
 	return 0;
 }
 
-int pm_fallback_get(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type what,
-		    enum pm_object_type *type, struct pm_err *err)
-{
-	int rc;
-
-	open_fallback(rd);
-	if (rd->fallback->lock)
-		pthread_mutex_lock(rd->fallback->lock);
-	rc = fetch(rd, id, what, type, err);
-	if (rd->fallback->lock)
-		pthread_mutex_unlock(rd->fallback->lock);
-	return rc;
-}
-
-int pm_fallback_size(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type what,
+int pm_fallback_read(struct pm_objreader *rd, const struct pm_wanted *want,
 		     enum pm_object_type *type, uint64_t *size, struct pm_err *err)
 {
-	git_oid oid;
+	git_odb *odb = open_fallback(rd, want->loose);
+	pthread_mutex_t *lock = want->loose ? NULL : rd->fallback->lock;
 	int rc;
 
-	memcpy(oid.id, id->id, PM_OID_RAW);
-	open_fallback(rd);
-	if (rd->fallback->lock)
-		pthread_mutex_lock(rd->fallback->lock);
-	rc = header(rd, &oid, id, what, type, size, err);
-	if (rd->fallback->lock)
-		pthread_mutex_unlock(rd->fallback->lock);
+	if (lock)
+		pthread_mutex_lock(lock);
+	rc = size ? read_header(rd, odb, want, type, size, err) : read_all(rd, odb, want, type, err);
+	if (lock)
+		pthread_mutex_unlock(lock);
 	return rc;
 }
 

@@ -116,19 +116,29 @@ static int too_large(const struct pm_oid *id, enum pm_object_type what, struct p
 			  PRIu64 " bytes", pm_object_type_name(what), hex, PM_OBJECT_MAX);
 }
 
+/* What no pack gave: libgit2 may have it, and a loose copy of something damaged will do. */
+static int ask_others(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type what,
+		      bool damaged, enum pm_object_type *type, uint64_t *size, struct pm_err *err)
+{
+	struct pm_wanted want = { id, what, damaged };
+	int rc = pm_fallback_read(rd, &want, type, size, err);
+
+	if (rc == PM_E_NOTFOUND && damaged)
+		return pm_object_damaged(id, what, "what its pack has cannot be unpacked", err);
+	return rc;
+}
+
 int pm_objreader_get_as(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type what,
 			enum pm_object_type *type, struct pm_str *bytes, struct pm_err *err)
 {
+	enum pm_pack_rc found = pm_pack_get(&rd->packs, id, type, bytes);
 	int rc;
 
-	switch (pm_pack_get(&rd->packs, id, type, bytes)) {
-	case PM_PACK_OK: return 0;
-	case PM_PACK_LARGE:
+	if (found == PM_PACK_OK)
+		return 0;
+	if (found == PM_PACK_LARGE)
 		return too_large(id, what, err);
-	case PM_PACK_ABSENT:
-	case PM_PACK_BAD: break;
-	}
-	rc = pm_fallback_get(rd, id, what, type, err);
+	rc = ask_others(rd, id, what, found == PM_PACK_BAD, type, NULL, err);
 	if (rc == 0)
 		*bytes = (struct pm_str){ pm_buf_str(&rd->spare), rd->spare.n };
 	return rc;
@@ -156,7 +166,9 @@ int pm_objreader_need(struct pm_objreader *rd, const struct pm_oid *id, enum pm_
 int pm_objreader_size(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type *type,
 		      uint64_t *size, struct pm_err *err)
 {
-	if (pm_pack_size(&rd->packs, id, type, size) == PM_PACK_OK)
+	enum pm_pack_rc found = pm_pack_size(&rd->packs, id, type, size);
+
+	if (found == PM_PACK_OK)
 		return 0;
-	return pm_fallback_size(rd, id, PM_OBJECT_NONE, type, size, err);
+	return ask_others(rd, id, PM_OBJECT_NONE, found == PM_PACK_BAD, type, size, err);
 }

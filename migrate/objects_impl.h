@@ -12,7 +12,7 @@
 /* Does not change after opening, but for the lock. */
 struct pm_objects {
 	struct pm_repo *repo;
-	struct { char **v; size_t n, cap; } dirs;           /* object directories, own first */
+	struct pm_pack_dirs dirs; /* object directories, own first, with alternates */
 	struct { struct pm_oid *v; size_t n, cap; } shallow; /* sorted */
 	struct pm_packs packs;
 	bool grafts;       /* info/grafts is there: a commit-graph may be older */
@@ -32,11 +32,14 @@ struct pm_objreader {
 
 /* ---- libgit2 (git_objects.c) ---- */
 
-/* Read through libgit2, into rd->spare. Errors as of pm_objreader_get; `what` names the object in
- * messages. */
-int pm_fallback_get(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type what,
-		    enum pm_object_type *type, struct pm_err *err);
-int pm_fallback_size(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type what,
+struct pm_wanted {
+	const struct pm_oid *id;
+	enum pm_object_type type; /* for messages; PM_OBJECT_NONE: not known */
+	bool loose;               /* look only among loose objects */
+};
+/* Read through libgit2: the size only, when `size` is not NULL, else the bytes into rd->spare. Errors
+ * as of pm_objreader_get. */
+int pm_fallback_read(struct pm_objreader *rd, const struct pm_wanted *want,
 		     enum pm_object_type *type, uint64_t *size, struct pm_err *err);
 void pm_fallback_free(struct pm_fallback *f); /* NULL allowed */
 
