@@ -6,7 +6,8 @@
 
 #include "schema.h"
 
-#include <jansson.h>
+#include "base/json.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -178,7 +179,6 @@ static void set_text(json_t *o, const char *key, const char *s)
 static void diff_json(const struct pm_changes *c, struct pm_buf *out)
 {
 	json_t *top = json_object(), *list = json_array();
-	char *text;
 
 	if (!top || !list)
 		pm_die_oom();
@@ -204,13 +204,8 @@ static void diff_json(const struct pm_changes *c, struct pm_buf *out)
 			pm_die_oom();
 	}
 	set(top, "changes", list);
-	text = json_dumps(top, JSON_INDENT(2));
-	if (!text)
-		pm_die_oom();
-	pm_buf_adds(out, text);
+	pm_json_write(out, top, JSON_INDENT(2));
 	pm_buf_addc(out, '\n');
-	free(text);
-	json_decref(top);
 }
 
 static int diff(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)

@@ -269,6 +269,7 @@ int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct 
 	if (rc)
 		return rc;
 	pm_plan_note_occupied(&out->plan, &out->inv, &po);
+	pm_plan_note_paths(&out->plan, &out->inv);
 	out->refused = pm_plan_conflicts(&out->plan, po.schema, &out->refusal) < 0;
 	pm_diags_sort(&out->plan.diags);
 	return 0;

@@ -8,6 +8,7 @@
 
 #include "registry.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -243,6 +244,41 @@ void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv,
 		}
 	}
 	pm_registry_release(reg);
+}
+
+/* Does the path have these digits, with no other beside them? */
+static bool has_number(const char *path, const char *digits)
+{
+	const size_t n = strlen(digits);
+
+	for (const char *at = path; (at = strstr(at, digits)); at += n)
+		if ((at == path || !pm_is_digit(at[-1])) && !pm_is_digit(at[n]))
+			return true;
+	return false;
+}
+
+void pm_plan_note_paths(struct pm_plan *p, const struct pm_inventory *inv)
+{
+	for (size_t i = 0; i < p->moves.n; i++) {
+		struct pm_src src = { 0 };
+		char digits[8];
+		size_t n = 0;
+		bool told = false;
+
+		for (size_t k = 0; k < i && !told; k++)
+			told = p->moves.v[k].from == p->moves.v[i].from;
+		snprintf(digits, sizeof(digits), "%u", p->moves.v[i].from);
+		for (size_t k = 0; k < inv->n_paths && !told; k++)
+			if (has_number(inv->paths[k], digits) && !n++)
+				src.path = inv->paths[k];
+		if (n)
+			add(p, "path-has-port", PM_NOTE, &src,
+			    n == 1 ? pm_arena_printf(&p->arena, "the name of this file has %s; names "
+						     "are not changed", digits)
+				   : pm_arena_printf(&p->arena, "the names of this and %zu more files "
+						     "have %s; names are not changed", n - 1, digits),
+			    NULL);
+	}
 }
 
 int pm_plan_conflicts(struct pm_plan *p, const struct pm_schema *schema, struct pm_err *err)

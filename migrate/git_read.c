@@ -75,9 +75,11 @@ static int no_commit(struct pm_repo *r, const char *rev, int rc, struct pm_err *
 
 	pm_quote_text(&shown, pm_str_of(rev));
 	if (rc != GIT_ENOTFOUND && rc != GIT_EAMBIGUOUS && rc != GIT_EINVALIDSPEC &&
-	    rc != GIT_EPEEL && rc != GIT_EUNBORNBRANCH)
-		return pm_err_set(err, PM_E_REPO, PM_NOWHERE, "cannot read revision %s: %s",
-				  pm_buf_str(&shown), pm_git_message());
+	    rc != GIT_EPEEL && rc != GIT_EUNBORNBRANCH) {
+		pm_err_set(err, PM_E_REPO, PM_NOWHERE, "cannot read revision %s: %s",
+			   pm_buf_str(&shown), pm_git_message());
+		return pm_err_hint(err, "git fsck --full tells what is damaged");
+	}
 	if (strncmp(rev, "HEAD", 4) == 0 && git_repository_head_unborn(r->git) == 1) {
 		pm_err_set(err, PM_E_REPO, PM_NOWHERE, "no commit yet in %s", r->dir);
 		return pm_err_hint(err, "commit something first, or name a revision with --rev");

@@ -55,8 +55,9 @@ int pm_object_damaged(const struct pm_oid *id, enum pm_object_type what, const c
 	char hex[PM_OID_HEX];
 
 	pm_oid_hex(hex, id);
-	return pm_err_set(err, PM_E_REPO, PM_NOWHERE, "%s %s: the repository is damaged: %s",
-			  pm_object_type_name(what), hex, why);
+	pm_err_set(err, PM_E_REPO, PM_NOWHERE, "%s %s: the repository is damaged: %s",
+		   pm_object_type_name(what), hex, why);
+	return pm_err_hint(err, "git fsck --full tells what is damaged");
 }
 
 int pm_object_missing(const struct pm_objects *o, const struct pm_oid *id,

@@ -130,6 +130,9 @@ int pm_plan_conflicts(struct pm_plan *p, const struct pm_schema *schema, struct 
 void pm_plan_note_occupied(struct pm_plan *p, const struct pm_inventory *inv,
 			   const struct pm_plan_options *opt);
 
+/* Note the moved numbers that stand in names of files: those are never changed. */
+void pm_plan_note_paths(struct pm_plan *p, const struct pm_inventory *inv);
+
 /* Is this plan one that may be carried out? Ids, numbers and indexes in range, places sorted and
  * disjoint. PM_E_REFUSED naming the first that is not. */
 int pm_plan_check(const struct pm_plan *p, struct pm_err *err);

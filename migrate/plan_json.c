@@ -4,9 +4,10 @@
  * a plan changed by anything but `portmig review` is refused.
  */
 #include "plan_json_impl.h"
+#include "questions.h"
 
 #include "base/digest.h"
-#include "questions.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,18 +163,10 @@ static json_t *counts_json(const struct pm_plan *p)
 	return o;
 }
 
-static int to_buf(const char *bytes, size_t n, void *buf)
-{
-	pm_buf_add(buf, bytes, n);
-	return 0;
-}
-
 /* One value on the current line; `v` is released. */
 static void put(struct pm_buf *out, json_t *v)
 {
-	if (!v || json_dump_callback(v, to_buf, out, JSON_ENCODE_ANY) < 0)
-		pm_die_oom();
-	json_decref(v);
+	pm_json_write(out, v, JSON_ENCODE_ANY);
 }
 
 static void put_member(struct pm_buf *out, const char *key, json_t *v)

@@ -73,6 +73,7 @@ const struct pm_rule pm_rules[] = {
 	{ "not-read", PM_WARNING, "a file that could hold ports was not read" },
 	{ "nothing-found", PM_WARNING, "no file but the schema has a port" },
 	{ "pair-broken", PM_WARNING, "a row pairs with a port or a name that no row has" },
+	{ "path-has-port", PM_NOTE, "the name of a file has the number of a moved port" },
 	{ "pattern-idle", PM_WARNING, "a pattern of portmig.yaml matches nowhere" },
 	{ "pattern-limit", PM_WARNING, "a regular expression ran into its limit" },
 	{ "port-collision", PM_ERROR, "two services publish one port of one host" },

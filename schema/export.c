@@ -6,9 +6,9 @@
  */
 #include "reader.h"
 
+#include "base/json.h"
 #include "base/yaml_out.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -378,13 +378,6 @@ void pm_schema_export_yaml(const struct pm_schema *s, struct pm_buf *out)
 
 void pm_schema_export_json(const struct pm_schema *s, struct pm_buf *out)
 {
-	json_t *tree = tree_of(s);
-	char *text = json_dumps(tree, JSON_INDENT(2));
-
-	if (!text)
-		pm_die_oom();
-	pm_buf_adds(out, text);
+	pm_json_write(out, tree_of(s), JSON_INDENT(2));
 	pm_buf_addc(out, '\n');
-	free(text);
-	json_decref(tree);
 }

@@ -109,6 +109,57 @@ void pm_quote_json(struct pm_buf *b, struct pm_str s, bool *lossy)
 		pm_buf_add(b, p + from, s.n - from);
 }
 
+/* Bytes of an acting sequence that JSON has as they are; 0 where none begins. */
+static size_t acting_in_json(struct pm_str s, size_t i)
+{
+	const unsigned char *p = (const unsigned char *)s.p + i;
+	size_t len;
+
+	if (*p < 0x7f)
+		return *p == '#' && is_command(s, i);
+	if (*p == 0x7f)
+		return 1;
+	len = pm_utf8_len(p, s.n - i);
+	return len > 1 && is_deceptive(p, len) ? len : 0;
+}
+
+bool pm_acts(struct pm_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (acting_in_json(s, i))
+			return true;
+	return false;
+}
+
+void pm_json_inert(struct pm_buf *b, size_t from)
+{
+	const struct pm_str s = { pm_buf_str(b), b->n };
+	PM_CLEAN_BUF struct pm_buf out = { 0 };
+	size_t kept = from;
+
+	for (size_t i = from; i < s.n; i++) {
+		const unsigned char *p = (const unsigned char *)s.p + i;
+		size_t len = acting_in_json(s, i);
+		unsigned c = *p;
+
+		if (!len)
+			continue;
+		if (len == 2)
+			c = (c & 0x1fu) << 6 | (p[1] & 0x3fu);
+		else if (len == 3)
+			c = (c & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+		pm_buf_add(&out, s.p + kept, i - kept);
+		pm_buf_addf(&out, "\\u%04X", c);
+		i += len - 1;
+		kept = i + 1;
+	}
+	if (kept == from)
+		return;
+	pm_buf_add(&out, s.p + kept, s.n - kept);
+	b->n = from;
+	pm_buf_add(b, out.v, out.n);
+}
+
 /* Escape only what acts on a terminal: quotes and backslashes are ordinary in code. */
 static void escape_acting(struct pm_buf *b, struct pm_str s)
 {

@@ -20,6 +20,11 @@ void pm_quote_text(struct pm_buf *b, struct pm_str s);
 /* Valid UTF-8 for a JSON writer, which escapes what JSON needs: invalid bytes become U+FFFD, and
  * `*lossy` (may be NULL) tells. No quotes are added. */
 void pm_quote_json(struct pm_buf *b, struct pm_str s, bool *lossy);
+/* Is there anything in it that acts where it is shown, and that JSON would have as it is? */
+bool pm_acts(struct pm_str s);
+/* Write what acts in finished JSON text from `from` on as \uXXXX, which says the same; also for YAML
+ * whose texts that act are in double quotes. */
+void pm_json_inert(struct pm_buf *b, size_t from);
 /* Text of a GitHub Markdown paragraph or table cell. */
 void pm_quote_md(struct pm_buf *b, struct pm_str s);
 /* Text of an HTML element, inside which GitHub reads no Markdown; not for attributes. */

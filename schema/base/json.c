@@ -76,7 +76,10 @@ static int to_buf(const char *bytes, size_t n, void *buf)
 
 void pm_json_write(struct pm_buf *out, json_t *v, size_t flags)
 {
-	if (json_dump_callback(v, to_buf, out, flags) < 0)
+	const size_t from = out->n;
+
+	if (!v || json_dump_callback(v, to_buf, out, flags) < 0)
 		pm_die_oom();
+	pm_json_inert(out, from);
 	json_decref(v);
 }

@@ -21,7 +21,8 @@ void pm_json_set_text(json_t *object, const char *key, const char *s); /* not wh
 void pm_json_set_number(json_t *object, const char *key, uint64_t n);
 /* "path", and "path_hex" when its bytes are no UTF-8; null for NULL. */
 void pm_json_set_path(json_t *object, const char *path);
-/* Append the text of `v` and release it; `flags` of json_dumps. */
+/* Append the text of `v` and release it; `flags` of json_dumps. What acts on a terminal or in the log
+ * of a CI runner (escape.h) and is ordinary to JSON is written as \uXXXX: the same text to a reader. */
 void pm_json_write(struct pm_buf *out, json_t *v, size_t flags);
 
 #endif

@@ -21,12 +21,15 @@ static void add_escaped(struct pm_buf *b, unsigned char c)
 /* Valid UTF-8 between quotes. */
 static void add_quoted(struct pm_buf *b, struct pm_str s)
 {
+	const size_t begun = b->n;
 	size_t from = 0;
+	bool odd = false;
 
 	pm_buf_addc(b, '"');
 	for (size_t i = 0; i < s.n; i++) {
 		const unsigned char c = (unsigned char)s.p[i];
 
+		odd |= c >= 0x7f || c == '#';
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;
 		pm_buf_add(b, s.p + from, i - from);
@@ -35,6 +38,8 @@ static void add_quoted(struct pm_buf *b, struct pm_str s)
 	}
 	pm_buf_add(b, s.p + from, s.n - from);
 	pm_buf_addc(b, '"');
+	if (odd)
+		pm_json_inert(b, begun);
 }
 
 static void new_line(struct pm_json_stream *j)

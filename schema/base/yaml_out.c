@@ -2,6 +2,7 @@
 #include "base/yaml_out.h"
 
 #include "base/err.h"
+#include "base/escape.h"
 
 #include <stdlib.h>
 #include <yaml.h>
@@ -12,6 +13,8 @@ struct pm_yaml_out {
 	yaml_emitter_t lib;
 	bool is_map[MAX_DEPTH];
 	size_t depth;
+	struct pm_buf *out;
+	size_t from; /* where this document begins in `out` */
 };
 
 static int append(void *buf, unsigned char *bytes, size_t n)
@@ -38,6 +41,8 @@ struct pm_yaml_out *pm_yaml_out_begin(struct pm_buf *out)
 	yaml_event_t e;
 
 	o->depth = 0;
+	o->out = out;
+	o->from = out->n;
 	if (!yaml_emitter_initialize(&o->lib))
 		pm_die_oom();
 	yaml_emitter_set_output(&o->lib, append, out);
@@ -87,8 +92,9 @@ void pm_yaml_out_text(struct pm_yaml_out *o, struct pm_str s)
 
 	emit(o, &e, yaml_scalar_event_initialize(&e, NULL, NULL, (const yaml_char_t *)s.p,
 						 (int)s.n, 1, 1,
-						 s.n ? YAML_ANY_SCALAR_STYLE
-						     : YAML_DOUBLE_QUOTED_SCALAR_STYLE));
+						 s.n && !pm_acts(s)
+							 ? YAML_ANY_SCALAR_STYLE
+							 : YAML_DOUBLE_QUOTED_SCALAR_STYLE));
 }
 
 void pm_yaml_out_finish(struct pm_yaml_out *o)
@@ -98,5 +104,6 @@ void pm_yaml_out_finish(struct pm_yaml_out *o)
 	emit(o, &e, yaml_document_end_event_initialize(&e, 1));
 	emit(o, &e, yaml_stream_end_event_initialize(&e));
 	yaml_emitter_delete(&o->lib);
+	pm_json_inert(o->out, o->from);
 	free(o);
 }
