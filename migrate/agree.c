@@ -224,6 +224,20 @@ static void find_owners(struct pm_agree *g)
 
 /* ---- what is not looked at ---- */
 
+/* Services that there are too many of. */
+static void say_left_out(struct pm_agree *g)
+{
+	const struct pm_use *u = g->survey.n_uses ? &g->survey.uses[0] : NULL;
+	struct pm_diag *d;
+
+	if (!g->survey.left_out || !u)
+		return;
+	d = pm_diag_add(g->out, g->a, "not-compared", PM_WARNING, u->file->path, u->hit->line,
+			u->hit->col, "%zu services of the tree are not compared: there are more than "
+			"%d", g->survey.left_out, PM_MAX_TARGETS);
+	pm_diag_key(d, g->a, NULL, 0, "services");
+}
+
 /* Files with ports of which only collisions inside themselves are told. */
 static void say_aside(struct pm_agree *g)
 {
@@ -276,4 +290,5 @@ void pm_check_tree(const struct pm_check_input *in, struct pm_arena *a, struct p
 	pm_agree_document(&g);
 	pm_agree_settings(&g);
 	say_aside(&g);
+	say_left_out(&g);
 }

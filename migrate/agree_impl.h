@@ -34,7 +34,46 @@ struct pm_agree {
 	size_t n_stacks;
 	int *owner;                     /* per port: the service that declares it, PM_NOBODY, PM_SEVERAL */
 	bool outside;                   /* the schema is no file of this commit */
+	const char **hosts;             /* names of the stacks' services, sorted */
+	size_t n_hosts;
+	size_t *node_at;                /* per port: scratch of the groups of one service */
 };
+
+/* ---- the ports of one service (agree_groups.c) ---- */
+
+/* One port, as a node of a forest. */
+struct pm_agree_node {
+	unsigned port;
+	size_t parent;
+	bool bare;      /* the program has it without a container, too */
+	unsigned outer; /* inside a container: where it is published; 0: nowhere */
+	size_t finding, inner_finding; /* indices into the findings, SIZE_MAX: none yet */
+};
+
+/* Places of ports that belong together. `chief` is the most authoritative one that declares its
+ * port; NULL: they only speak to the service. */
+struct pm_agree_group {
+	const struct pm_use **uses;
+	size_t n, n_max;
+	const struct pm_use *chief;
+	bool known; /* one of its ports is in a row to compare with */
+};
+
+struct pm_agree_service {
+	struct pm_agree *g;
+	const struct pm_survey_service *v;
+	struct pm_agree_node *nodes;
+	size_t n_nodes;
+	struct pm_agree_group *groups; /* one per node; those of roots count */
+	size_t winner;                 /* the group that is right; SIZE_MAX: none declares anything */
+};
+
+/* The node of a port that the service has a place with; NULL: it has none. */
+struct pm_agree_node *pm_agree_node_of(const struct pm_agree_service *s, unsigned port);
+/* Is the port in a row to compare with? */
+bool pm_agree_in_rows(const struct pm_agree_service *s, unsigned port);
+/* The group of a port; NULL: the service has no place with it. */
+const struct pm_agree_group *pm_agree_group_of(const struct pm_agree_service *s, unsigned port);
 
 enum { PM_NOBODY = -1, PM_SEVERAL = -2 };
 
@@ -78,6 +117,8 @@ bool pm_agree_related_name(const struct pm_agree *g, const char *name,
 /* ---- the stacks (agree_stacks.c) ---- */
 
 void pm_agree_read_stacks(struct pm_agree *g);
+/* Is this the name of a service or container of some stack? */
+bool pm_agree_is_host(const struct pm_agree *g, const char *name);
 
 /* ---- the rules, in the order in which they are asked: a later one is silent about a place that an
  * earlier one has spoken of, where it would only say the same in other words ---- */
@@ -88,6 +129,8 @@ void pm_agree_units(struct pm_agree *g);
 void pm_agree_kube(struct pm_agree *g);
 /* Ports of each service: against its rows, and against each other. */
 void pm_agree_groups(struct pm_agree *g);
+/* Who speaks to the service at a port that it does not have, or not there. */
+void pm_agree_callers(struct pm_agree_service *s);
 /* Published ports on one host. */
 void pm_agree_collisions(struct pm_agree *g);
 /* Public names that are routed to ports of the machine. */

@@ -5,8 +5,6 @@
  */
 #include "agree_impl.h"
 
-#include "base/hash.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,29 +143,29 @@ static void compare(struct settings *s, const struct setting **v, size_t n)
 	}
 }
 
-static void check_fallbacks(struct settings *s)
+/* v[0..n) are all values of one variable. */
+static void check_fallbacks(struct settings *s, const struct setting *v, size_t n)
 {
-	const struct setting **v = PM_NEW_N(s->g->a, const struct setting *, s->all.n + 1);
-	bool *done = PM_NEW_N(s->g->a, bool, s->all.n + 1);
+	const struct setting **same = PM_NEW_N(s->g->a, const struct setting *, n + 1);
+	const char **scope = PM_NEW_N(s->g->a, const char *, n + 1);
 
-	for (size_t i = 0; i < s->all.n; i++) {
-		const struct setting *x = &s->all.v[i];
-		const char *scope;
-		size_t n = 0;
+	for (size_t i = 0; i < n; i++)
+		scope[i] = is_fallback(&v[i]) ? scope_of(s, &v[i]) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		size_t found = 0;
 
-		if (done[i] || !is_fallback(x))
+		if (!scope[i])
 			continue;
-		scope = scope_of(s, x);
-		for (size_t k = i; k < s->all.n; k++) {
-			const struct setting *y = &s->all.v[k];
-
-			if (done[k] || strcmp(x->name, y->name) != 0 || !is_fallback(y) ||
-			    strcmp(scope, scope_of(s, y)) != 0)
-				continue;
-			done[k] = true;
-			v[n++] = y;
-		}
-		compare(s, v, n);
+		for (size_t k = n; k-- > i;)
+			if (scope[k] && k != i && strcmp(scope[k], scope[i]) == 0)
+				scope[k] = scope[i];
+		for (size_t k = i; k < n; k++)
+			if (scope[k] == scope[i])
+				same[found++] = &v[k];
+		for (size_t k = n; k-- > i;)
+			if (k != i && scope[k] == scope[i])
+				scope[k] = NULL;
+		compare(s, same, found);
 	}
 }
 
@@ -190,48 +188,46 @@ static bool is_template(const char *path)
 }
 
 /* ${SHOP_PORT:-4000} in the Compose file and SHOP_PORT=4100 in the template beside it. */
-static void check_templates(struct settings *s)
+static void check_templates(struct settings *s, const struct setting *v, size_t n)
 {
-	for (size_t i = 0; i < s->all.n; i++) {
-		const struct setting *x = &s->all.v[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct setting *x = &v[i];
 		struct pm_where here;
 
 		if (!starts(x->hit->rule, "compose/ports") || x->hit->role != PM_ROLE_DEFAULT)
 			continue;
 		here = pm_where_of(s->g->in->config, s->g->schema, x->file->path);
-		for (size_t k = 0; k < s->all.n; k++) {
-			const struct setting *t = &s->all.v[k];
-			struct pm_where there =
-				pm_where_of(s->g->in->config, s->g->schema, t->file->path);
+		for (size_t k = 0; k < n; k++) {
+			const struct setting *t = &v[k];
+			struct pm_where there;
 
-			if (!is_template(t->file->path) || strcmp(x->name, t->name) != 0 ||
-			    x->hit->port == t->hit->port ||
-			    pm_agree_said(s->g, t->file->path, t->hit->line, t->hit->col) ||
+			if (x->hit->port == t->hit->port || !is_template(t->file->path) ||
 			    !in_one_folder(x->file->path, t->file->path) ||
-			    !pm_where_meet(&here, &there))
+			    pm_agree_said(s->g, t->file->path, t->hit->line, t->hit->col))
 				continue;
-			also(s, SAY(s, "env-mapping", PM_WARNING, t,
-				    "%s is %u here, and without it %s publishes %u", t->name,
-				    t->hit->port, x->file->path, x->hit->port), x);
+			there = pm_where_of(s->g->in->config, s->g->schema, t->file->path);
+			if (pm_where_meet(&here, &there))
+				also(s, SAY(s, "env-mapping", PM_WARNING, t,
+					    "%s is %u here, and without it %s publishes %u", t->name,
+					    t->hit->port, x->file->path, x->hit->port), x);
 		}
 	}
 }
 
-static void check_twice(struct settings *s)
+/* Values of one variable stand in the order of paths and places. */
+static void check_twice(struct settings *s, const struct setting *v, size_t n)
 {
-	for (size_t i = 0; i + 1 < s->all.n; i++)
-		for (size_t k = i + 1; k < s->all.n && s->all.v[k].file == s->all.v[i].file; k++) {
-			const struct setting *a = &s->all.v[i], *b = &s->all.v[k];
+	for (size_t i = 0; i + 1 < n; i++) {
+		const struct setting *a = &v[i], *b = &v[i + 1];
 
-			if (strcmp(a->name, b->name) != 0 || !starts(a->hit->rule, "env/") ||
-			    !starts(b->hit->rule, "env/") || a->hit->line == b->hit->line ||
-			    a->hit->port == b->hit->port)
-				continue;
-			also(s, SAY(s, "env-duplicate-key", PM_WARNING, b,
-				    "%s stands twice in this file: %u here and %u at line %u", b->name,
-				    b->hit->port, a->hit->port, a->hit->line), a);
-			break;
-		}
+		if (a->file != b->file || !starts(a->hit->rule, "env/") ||
+		    !starts(b->hit->rule, "env/") || a->hit->line == b->hit->line ||
+		    a->hit->port == b->hit->port)
+			continue;
+		also(s, SAY(s, "env-duplicate-key", PM_WARNING, b,
+			    "%s stands twice in this file: %u here and %u at line %u", b->name,
+			    b->hit->port, a->hit->port, a->hit->line), a);
+	}
 }
 
 /* ---- standard variables ---- */
@@ -381,14 +377,41 @@ static void check_databases(struct settings *s)
 	}
 }
 
+static int by_name(const void *x, const void *y)
+{
+	const struct setting *a = x, *b = y;
+	int d = strcmp(a->name, b->name);
+
+	if (!d)
+		d = strcmp(a->file->path, b->file->path);
+	if (d)
+		return d;
+	return a->hit->span.off < b->hit->span.off ? -1 : a->hit->span.off > b->hit->span.off;
+}
+
+/* More values of one variable than anybody has written by hand are not compared. */
+enum { MAX_VALUES = 2000 };
+
 void pm_agree_settings(struct pm_agree *g)
 {
 	struct settings s = { .g = g };
 
 	collect(&s);
-	check_fallbacks(&s);
-	check_templates(&s);
-	check_twice(&s);
+	if (s.all.n)
+		qsort(s.all.v, s.all.n, sizeof(*s.all.v), by_name);
+	for (size_t from = 0, to; from < s.all.n; from = to) {
+		for (to = from + 1; to < s.all.n && strcmp(s.all.v[from].name, s.all.v[to].name) == 0;)
+			to++;
+		if (to - from > MAX_VALUES) {
+			say(&s, "not-compared", PM_NOTE, &s.all.v[from],
+			    pm_arena_printf(g->a, "%s has %zu values, more than are compared",
+					    s.all.v[from].name, to - from));
+			continue;
+		}
+		check_fallbacks(&s, s.all.v + from, to - from);
+		check_templates(&s, s.all.v + from, to - from);
+		check_twice(&s, s.all.v + from, to - from);
+	}
 	for (size_t i = 0; g->schema && i < g->schema->envvars.n; i++)
 		check_standard(&s, &g->schema->envvars.v[i]);
 	if (g->schema && g->schema->resources.n)

@@ -3,6 +3,7 @@
 
 #include "base/path.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- variables ---- */
@@ -55,6 +56,22 @@ static const char *beside(struct pm_arena *a, const char *path, const char *name
 
 /* ---- reading ---- */
 
+/* Its first use in the file, or where that would stand: they are in path order. */
+static size_t first_in(const struct pm_survey_service *v, const struct pm_inv_file *f)
+{
+	size_t lo = 0, hi = v->n_uses;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (strcmp(v->uses[mid].file->path, f->path) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 /* The service that the survey takes the block for: most of its places agree. */
 static int service_of(const struct pm_agree *g, const struct pm_inv_file *f, const char *unit)
 {
@@ -65,9 +82,8 @@ static int service_of(const struct pm_agree *g, const struct pm_inv_file *f, con
 		const struct pm_survey_service *v = &g->survey.services[i];
 		size_t n = 0;
 
-		for (size_t k = 0; k < v->n_uses; k++)
-			n += v->uses[k].file == f && v->uses[k].unit &&
-			     v->uses[k].kind != PM_USE_CALL &&
+		for (size_t k = first_in(v, f); k < v->n_uses && v->uses[k].file == f; k++)
+			n += v->uses[k].unit && v->uses[k].kind != PM_USE_CALL &&
 			     strcmp(v->uses[k].unit, unit) == 0;
 		if (n > most) {
 			most = n;
@@ -149,12 +165,45 @@ static void adopt(struct pm_agree *g, const struct pm_agree_stack *k, size_t i)
 	}
 }
 
+/* ---- names ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+bool pm_agree_is_host(const struct pm_agree *g, const char *name)
+{
+	return g->n_hosts &&
+	       bsearch(&name, g->hosts, g->n_hosts, sizeof(*g->hosts), by_text) != NULL;
+}
+
+static void collect_hosts(struct pm_agree *g)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n_stacks; i++)
+		n += 2 * g->stacks[i].stack.n;
+	g->hosts = PM_NEW_N(g->a, const char *, n + 1);
+	for (size_t i = 0; i < g->n_stacks; i++)
+		for (size_t k = 0; k < g->stacks[i].stack.n; k++) {
+			const struct pm_stack_service *s = &g->stacks[i].stack.v[k];
+
+			g->hosts[g->n_hosts++] = s->name;
+			if (s->container)
+				g->hosts[g->n_hosts++] = s->container;
+		}
+	if (g->n_hosts)
+		qsort(g->hosts, g->n_hosts, sizeof(*g->hosts), by_text);
+}
+
 void pm_agree_read_stacks(struct pm_agree *g)
 {
 	g->stacks = PM_NEW_N(g->a, struct pm_agree_stack, g->in->inv->files.n + 1);
 	for (size_t i = 0; i < g->in->inv->files.n; i++)
 		read_one(g, &g->stacks[g->n_stacks], &g->in->inv->files.v[i]);
 	find_bases(g);
+	collect_hosts(g);
 	for (size_t i = 0; i < g->n_stacks; i++)
 		for (size_t k = 0; !g->stacks[i].is_aside && k < g->stacks[i].stack.n; k++)
 			adopt(g, &g->stacks[i], k);

@@ -292,6 +292,8 @@ static void check_caller(struct pm_agree *g, const struct pm_inv_file *f, const 
 	    (h->role != PM_ROLE_URL && h->role != PM_ROLE_ROUTE && h->role != PM_ROLE_DEFAULT &&
 	     h->role != PM_ROLE_PROBE))
 		return;
+	if (!pm_agree_is_host(g, host))
+		return;
 	own = stack_of(g, f);
 	if (is_open(g, defines(own, host) ? own : NULL, host, h->port, &u) || !u.s)
 		return;

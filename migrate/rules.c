@@ -70,6 +70,7 @@ const struct pm_rule pm_rules[] = {
 	{ "move-collides", PM_ERROR, "two services of a plan would get the same port" },
 	{ "move-contradicts", PM_ERROR, "one port of a service would move to two targets" },
 	{ "nodeport-range", PM_NOTE, "Kubernetes gives out this port as a NodePort" },
+	{ "not-compared", PM_WARNING, "there is more of something than check compares" },
 	{ "not-read", PM_WARNING, "a file that could hold ports was not read" },
 	{ "nothing-found", PM_WARNING, "no file but the schema has a port" },
 	{ "pair-broken", PM_WARNING, "a row pairs with a port or a name that no row has" },

@@ -223,5 +223,6 @@ bool pm_where_is_aside(const char *path)
 		if (pm_str_find(base, marks[i], true) != SIZE_MAX)
 			return true;
 	return pm_str_find(base, "test_", false) == 0 ||
-	       (pm_path_is_yaml(path) && pm_str_find(base, "template", true) != SIZE_MAX);
+	       (pm_path_is_yaml(path) && pm_str_find(base, "compose", true) != SIZE_MAX &&
+		pm_str_find(base, "template", true) != SIZE_MAX);
 }

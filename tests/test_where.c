@@ -42,6 +42,7 @@ static const struct { const char *path, *want; } rows[] = {
 	{ "services/backup/compose.yml", "- - -" },
 	{ "backup-service/compose.yml", "- - -" },
 	{ "compose-template.yml", "- - - aside" },
+	{ "k8s/metric-templates.yaml", "- - -" },
 	{ "src/contest.ts", "- - -" },
 	{ "latest/compose.yml", "- - -" },
 };
