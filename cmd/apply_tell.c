@@ -22,15 +22,20 @@ int pm_apply_tell(const struct pm_ctx *ctx, struct pm_repo *repo, bool dry_run,
 		pm_buf_addf(&out, "already applied in %s\n", r->commit);
 		return pm_out_stdout(&out, err);
 	}
-	if (!r->n_edits) {
+	if (!r->n_edits && !r->n_changes) {
 		pm_buf_adds(&out, "nothing to do: the plan changes no place\n");
 		return pm_out_stdout(&out, err);
 	}
 	pm_buf_adds(&out, dry_run ? "would create branch " : "created branch ");
 	pm_quote_text(&out, pm_str_of(r->branch));
-	pm_buf_addf(&out, " at %s\n  %u commit%s, %u place%s in %u file%s, each proved\n",
-		    r->commit, r->n_commits, r->n_commits == 1 ? "" : "s", r->n_edits,
-		    r->n_edits == 1 ? "" : "s", r->n_files, r->n_files == 1 ? "" : "s");
+	pm_buf_addf(&out, " at %s\n  %u commit%s, ", r->commit, r->n_commits,
+		    r->n_commits == 1 ? "" : "s");
+	if (r->n_edits || !r->n_changes)
+		pm_buf_addf(&out, "%u place%s in %u file%s, each proved\n", r->n_edits,
+			    r->n_edits == 1 ? "" : "s", r->n_files, r->n_files == 1 ? "" : "s");
+	if (r->n_changes)
+		pm_buf_addf(&out, "%s%u change%s of the schema document, proved\n",
+			    r->n_edits ? "  and " : "", r->n_changes, r->n_changes == 1 ? "" : "s");
 	if (!dry_run) {
 		pm_buf_adds(&out, "next: git switch ");
 		pm_quote_text(&out, pm_str_of(r->branch));

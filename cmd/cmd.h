@@ -35,12 +35,14 @@ struct pm_command {
 };
 
 /* The rows of the table in main.c, cmd_<name>.c each. */
+int pm_cmd_alloc(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_apply(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_check(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_history(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_init(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_plan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
+int pm_cmd_reconcile(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_revert(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_review(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_scan(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);

@@ -94,6 +94,8 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 		rc = pm_plan_make(&d, ctx, &v, &o->request, err);
 	if (!rc)
 		rc = take_answers(o, ctx, &d.plan, err);
+	if (!rc && o->request.all)
+		rc = pm_planned_accept_size(&d, &v, err);
 	if (!rc && d.has_inv)
 		suggest(o, &v, &d);
 	if (!rc)

@@ -6,6 +6,7 @@
 #include "opt.h"
 #include "output.h"
 #include "plan_file.h"
+#include "review_doc.h"
 #include "source.h"
 
 #include "git.h"
@@ -192,6 +193,8 @@ static void ask_all(struct review *r)
 {
 	struct pm_questions all;
 
+	if (!pm_review_changes_ask(r->ctx, r->plan, ask, &r->answered))
+		return;
 	pm_questions_list(&all, r->plan);
 	for (size_t i = 0; i < all.n; i++)
 		if (all.v[i].n_open && !ask_question(r, &all.v[i]))
@@ -205,6 +208,7 @@ static int list(const struct pm_plan *p, struct pm_err *err)
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 	struct pm_questions all;
 
+	pm_review_changes_list(p, &b);
 	pm_questions_list(&all, p);
 	for (size_t i = 0; i < all.n; i++)
 		if (all.v[i].n_open)
@@ -234,6 +238,8 @@ static int take_option(struct review *r, const char *word, struct pm_err *err)
 				   (place.n == len && memcmp(place.v, word, len) == 0)))
 			answer(r, e, eq[1] == 'y' ? "y" : "n");
 	}
+	r->answered += pm_review_changes_answer(r->plan, (struct pm_str){ word, len },
+						eq[1] == 'y' ? "y" : "n");
 	if (r->answered > before)
 		return 0;
 	pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "nothing open in the plan is called '%.*s'",
@@ -280,7 +286,7 @@ static int review(const struct pm_ctx *ctx, const char *path, const struct pm_op
 
 	if (rc == 0 && only_list)
 		return list(&plan, err);
-	if (rc == 0 && !count_open(&plan, NULL)) {
+	if (rc == 0 && !count_open(&plan, NULL) && !pm_review_changes_open(&plan)) {
 		pm_cmd_note(ctx, "nothing to decide: no open place in the plan");
 		return 0;
 	}
@@ -292,7 +298,7 @@ static int review(const struct pm_ctx *ctx, const char *path, const struct pm_op
 		return rc;
 	if (!answers->n)
 		ask_all(&r);
-	open = count_open(&plan, NULL);
+	open = count_open(&plan, NULL) + pm_review_changes_open(&plan);
 	if (r.answered) {
 		set_reviewer(&plan, &id);
 		pm_plan_write(&plan, &text);

@@ -21,6 +21,8 @@ static const struct pm_command commands[] = {
 	{ "schema", pm_cmd_schema, "show, export or compare port schemas" },
 	{ "scan", pm_cmd_scan, "list every place of a commit that looks like a port" },
 	{ "check", pm_cmd_check, "is the schema right, and does the repository agree with it" },
+	{ "reconcile", pm_cmd_reconcile, "bring the schema to what the commit says" },
+	{ "alloc", pm_cmd_alloc, "the next free port for a service, and why not another" },
 	{ "plan", pm_cmd_plan, "what a migration would change, and why" },
 	{ "review", pm_cmd_review, "decide about the places that a plan holds" },
 	{ "apply", pm_cmd_apply, "make a plan one new branch" },

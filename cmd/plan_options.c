@@ -49,6 +49,10 @@ void pm_planned_release(struct pm_planned *p)
 {
 	if (p->has_inv)
 		pm_inventory_release(&p->inv);
+	PM_VEC_FREE(&p->real);
+	pm_registry_release(p->reg);
+	if (p->has_whole)
+		pm_inventory_release(&p->whole);
 	if (p->has_schema)
 		pm_schema_release(&p->schema);
 	pm_plan_release(&p->plan);
@@ -83,7 +87,7 @@ static void tell_findings(const struct pm_ctx *ctx, const struct pm_schema *s)
 }
 
 /* The schema is optional where the command line names the moves. */
-static int find_schema(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+int pm_planned_find_schema(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
 		       const struct pm_plan_request *r, struct pm_err *err)
 {
 	const bool needed = !r->moves.n || r->from || r->all;
@@ -142,26 +146,6 @@ static int from_older(struct pm_planned *out, const struct pm_view *v, const cha
 	return 0;
 }
 
-/* The names that manifests declare, without looking for any port. */
-static int from_tree(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
-		     struct pm_err *err)
-{
-	static const char *const no_path[] = { NULL };
-	const struct pm_config *config = v->has_config ? &v->config : NULL;
-	const struct pm_inv_options opt = { .names = true, .only_paths = no_path };
-	struct pm_inventory inv = { 0 };
-	struct pm_registry *reg;
-	int rc = pm_view_inventory(&inv, ctx, v, opt, "reading manifests", err);
-
-	if (rc)
-		return rc;
-	reg = pm_registry_build(&inv.arena, &inv, &out->schema, config);
-	pm_moves_from_registry(&out->plan, &out->schema, reg);
-	pm_registry_release(reg);
-	pm_inventory_release(&inv);
-	return 0;
-}
-
 int pm_plan_moves(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
 		  const struct pm_plan_request *r, struct pm_err *err)
 {
@@ -170,13 +154,15 @@ int pm_plan_moves(struct pm_planned *out, const struct pm_ctx *ctx, const struct
 	for (size_t i = 0; i < r->moves.n && !rc; i++)
 		rc = pm_moves_parse(&out->plan, r->moves.v[i], err);
 	if (!rc)
-		rc = find_schema(out, ctx, v, r, err);
+		rc = pm_planned_find_schema(out, ctx, v, r, err);
 	if (!rc && r->from)
 		rc = from_older(out, v, r->from, err);
-	if (!rc && !r->moves.n && !r->from)
+	if (!rc && !r->moves.n && !r->from && !r->only_all)
 		pm_moves_from_guide(&out->plan, &out->schema);
 	if (!rc && r->all)
-		rc = from_tree(out, ctx, v, err);
+		rc = pm_planned_reality(out, ctx, v, err);
+	if (!rc && r->all)
+		pm_moves_from_reality(&out->plan, &out->real);
 	if (!rc && r->services.n)
 		rc = pm_moves_only(&out->plan, r->services.v,
 				   out->has_schema ? &out->schema : NULL, err);

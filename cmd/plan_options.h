@@ -9,6 +9,7 @@
 #include "source.h"
 
 #include "plan.h"
+#include "reconcile.h"
 #include "schema.h"
 #include "stated.h"
 
@@ -19,6 +20,7 @@ struct pm_plan_request {
 	int scope; /* 0 all, 1 host */
 	bool all;
 	struct pm_reading reading;
+	bool only_all; /* not the guide: what is real alone says what moves */
 };
 void pm_plan_request_release(struct pm_plan_request *r);
 #define PM_CLEAN_REQUEST __attribute__((cleanup(pm_plan_request_release)))
@@ -48,6 +50,10 @@ struct pm_planned {
 	bool has_schema;
 	struct pm_inventory inv; /* of the moved numbers */
 	bool has_inv;
+	struct pm_inventory whole; /* of all ports, with names: for what is real */
+	bool has_whole;
+	struct pm_registry *reg;
+	struct pm_realities real;
 	bool refused;            /* the moves conflict; `refusal` says so */
 	struct pm_err refusal;
 };
@@ -57,6 +63,33 @@ void pm_planned_release(struct pm_planned *p);
 /* Ask for the moves that a commit states, or for the way back; strings in `a`. */
 void pm_plan_request_stated(struct pm_plan_request *r, struct pm_arena *a,
 			    const struct pm_stated *s, bool back);
+
+/* Find and read the schema only: out->schema, plan.schema_*, plan.base and trees. It must be there. */
+int pm_planned_schema(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+		      const struct pm_plan_request *r, struct pm_err *err);
+/* The text of that schema, as the commit has it: it is to be edited. PM_E_USAGE when it is not a file
+ * of the commit. */
+int pm_planned_document(struct pm_source *text, const struct pm_view *v,
+			const struct pm_planned *d, struct pm_err *err);
+
+/* What is real (out->real), once the schema is there; done once. */
+int pm_planned_reality(struct pm_planned *d, const struct pm_ctx *ctx, const struct pm_view *v,
+		       struct pm_err *err);
+/* The schema of a request that may do without one: out->has_schema says. */
+int pm_planned_find_schema(struct pm_planned *out, const struct pm_ctx *ctx,
+			   const struct pm_view *v, const struct pm_plan_request *r,
+			   struct pm_err *err);
+/* After pm_planned_schema: what is real, and the changes that bring the document there, with their
+ * patches. Missing parts of `o` (commit, date, author) are filled in: the date is that of the committer
+ * to be (GIT_COMMITTER_DATE), else SOURCE_DATE_EPOCH, else that of the commit; never the clock's. */
+int pm_planned_reconcile(struct pm_planned *d, const struct pm_ctx *ctx, const struct pm_view *v,
+			 struct pm_reconcile_options *o, struct pm_err *err);
+
+/* The sizes of both directions: of the plan --all beside a reconciliation, and the other way round. */
+int pm_planned_execute_size(struct pm_planned *d, const struct pm_ctx *ctx,
+			    const struct pm_view *v, const struct pm_plan_request *r,
+			    struct pm_err *err);
+int pm_planned_accept_size(struct pm_planned *d, const struct pm_view *v, struct pm_err *err);
 
 /* Find the schema and the moves only: plan.moves, plan.schema_*, plan.config_blob. */
 int pm_plan_moves(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,

@@ -59,7 +59,8 @@ static int check_allowed(const struct run *run)
 		if (p->diags.v[i].severity == PM_ERROR && !errors++)
 			first = p->diags.v[i].text;
 	if (errors) {
-		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE, "the moves conflict: %s%s", first,
+		pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE, "%s: %s%s",
+			   p->moves.n ? "the moves conflict" : "the plan has errors", first,
 			   errors > 1 ? ", and more" : "");
 		return pm_err_hint(run->err, "the plan's findings list all conflicts");
 	}
@@ -407,6 +408,7 @@ static int write_commits(struct run *run, struct pm_apply_result *out)
 	for (unsigned g = 0; rc == 0 && g < run->n_groups; g++) {
 		struct pm_message m = { .plan = run->p, .digest = run->digest,
 					.group_of = run->group, .group = g, .parent = parent,
+					.last = g + 1 == run->n_groups,
 					.signoff = run->o->signoff ? &committer : NULL };
 		size_t n = size_of_group(run, g);
 

@@ -179,6 +179,11 @@ struct pm_ident {
 typedef const char *(*pm_env_fn)(const char *name);
 int pm_repo_ident(struct pm_repo *r, pm_env_fn env, bool committer, struct pm_ident *out,
 		  struct pm_err *err);
+/* "2026-02-03": the day that a document made from a commit may call today. That of the committer to
+ * be when the environment gives it (GIT_COMMITTER_DATE, SOURCE_DATE_EPOCH), else the day of the commit,
+ * both in their own zone; never the clock's. */
+int pm_repo_day(struct pm_repo *r, pm_env_fn env, const char *commit, char day[11],
+		struct pm_err *err);
 
 /* A changed file of a commit to be made. */
 struct pm_blob_edit {

@@ -197,3 +197,43 @@ int pm_repo_ident(struct pm_repo *r, pm_env_fn env, bool committer, struct pm_id
 		*out = id;
 	return rc;
 }
+
+static bool is_set(pm_env_fn env, const char *name)
+{
+	return env && env(name) && *env(name);
+}
+
+static int day_of_commit(struct pm_repo *r, const char *commit, struct pm_ident *out,
+			 struct pm_err *err)
+{
+	git_commit *c = NULL;
+	git_oid id;
+	int rc = pm_git_oid(&id, commit, err);
+
+	if (rc == 0 && git_commit_lookup(&c, r->git, &id) < 0)
+		return pm_git_fail(err, PM_E_REPO, "cannot read commit");
+	if (rc == 0) {
+		out->when = git_commit_time(c);
+		out->offset_min = git_commit_time_offset(c);
+	}
+	git_commit_free(c);
+	return rc;
+}
+
+int pm_repo_day(struct pm_repo *r, pm_env_fn env, const char *commit, char day[11],
+		struct pm_err *err)
+{
+	struct pm_ident id = { 0 };
+	struct tm tm;
+	time_t local;
+	int rc = is_set(env, "GIT_COMMITTER_DATE") || is_set(env, "SOURCE_DATE_EPOCH")
+		 ? set_when(env, true, &id, err) : day_of_commit(r, commit, &id, err);
+
+	if (rc < 0)
+		return rc;
+	local = (time_t)(id.when + (int64_t)id.offset_min * 60);
+	if (!gmtime_r(&local, &tm) || strftime(day, 11, "%Y-%m-%d", &tm) != 10)
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+				  "the date of the commit is in no year of four digits");
+	return 0;
+}

@@ -287,101 +287,7 @@ void pm_moves_from_guide(struct pm_plan *p, const struct pm_schema *s)
 	PM_VEC_FREE(&guide);
 }
 
-/* ---- what the tree declares ---- */
-
-enum { MAX_PORTS = 16 };
-
-/* Distinct ports that the entities of a name declare. */
-static size_t declared_ports(struct pm_registry *r, const char *name, unsigned ports[MAX_PORTS])
-{
-	unsigned entities[16];
-	size_t n = 0, n_e = pm_registry_resolve(r, name, entities, 16);
-
-	for (size_t i = 0; i < n_e; i++) {
-		const struct pm_entity *e = pm_registry_entity(r, entities[i]);
-
-		for (unsigned k = 0; k < e->n_ports && n < MAX_PORTS; k++) {
-			bool known = false;
-
-			for (size_t q = 0; q < n; q++)
-				known = known || ports[q] == e->ports[k];
-			if (!known)
-				ports[n++] = e->ports[k];
-		}
-	}
-	return n;
-}
-
-static bool is_endpoint(const struct pm_service *sv, unsigned port)
-{
-	for (size_t i = 0; i < sv->n; i++)
-		if (sv->endpoints[i].lo <= port && port <= sv->endpoints[i].hi)
-			return true;
-	return false;
-}
-
-/* What the tree declares for one endpoint of the tables. */
-struct declared {
-	const struct pm_service *service;
-	const struct pm_endpoint *e;
-	unsigned ports[MAX_PORTS];
-	size_t n;
-};
-struct declareds { struct declared *v; size_t n, cap; };
-
-/* Another endpoint that declares this port, too: then it is not clear whose it is. */
-static const struct declared *shared_with(const struct declareds *all, const struct declared *d,
-					  unsigned port)
-{
-	for (size_t i = 0; i < all->n; i++)
-		for (size_t k = 0; &all->v[i] != d && k < all->v[i].n; k++)
-			if (all->v[i].ports[k] == port &&
-			    strcmp(all->v[i].e->name, d->e->name) != 0)
-				return &all->v[i];
-	return NULL;
-}
-
-static void ambiguous(struct pm_plan *p, const struct declared *d, const char *why,
-		      const char *ports)
-{
-	const struct pm_endpoint *e = d->e;
-
-	pm_diag_add(&p->diags, &p->arena, "declared-ambiguous", PM_WARNING, e->src.path,
-		    e->src.line, e->src.col, "%s should be at %u; %s; not planned", e->name, e->lo,
-		    why)->hint = pm_arena_printf(&p->arena, "--move %s=%s:%u, if that is its port",
-						 e->name, ports, e->lo);
-}
-
-static void add_declared(struct pm_plan *p, const struct declareds *all,
-			 const struct declared *d)
-{
-	PM_CLEAN_BUF struct pm_buf list = { 0 };
-	const struct pm_endpoint *e = d->e;
-	const struct declared *other = NULL;
-	unsigned port = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < d->n; i++) {
-		if (d->ports[i] == e->lo)
-			return; /* in place already */
-		if (is_endpoint(d->service, d->ports[i]))
-			continue; /* a sibling's */
-		pm_buf_addf(&list, "%s%u", n++ ? "," : "", d->ports[i]);
-		port = d->ports[i];
-	}
-	if (n == 1)
-		other = shared_with(all, d, port);
-	if (other)
-		ambiguous(p, d, pm_arena_printf(&p->arena, "the tree declares %u for it and for %s",
-						port, other->e->name), pm_buf_str(&list));
-	else if (n == 1)
-		add(p, e->name, port, e->lo, PM_MOVE_DECLARED,
-		    pm_arena_printf(&p->arena, "%s:%u: %u; the tree declares %u", e->src.path,
-				    e->src.line, e->lo, port));
-	else if (n)
-		ambiguous(p, d, pm_arena_printf(&p->arena, "the tree declares several ports (%s)",
-						pm_buf_str(&list)), pm_buf_str(&list));
-}
+/* ---- what is real ---- */
 
 static bool is_moved(const struct pm_plan *p, const char *name)
 {
@@ -391,27 +297,66 @@ static bool is_moved(const struct pm_plan *p, const char *name)
 	return false;
 }
 
-void pm_moves_from_registry(struct pm_plan *p, const struct pm_schema *s,
-			    struct pm_registry *r)
+static void ambiguous(struct pm_plan *p, const struct pm_reality *r)
 {
-	struct declareds all = { 0 };
+	PM_CLEAN_BUF struct pm_buf said = { 0 }, ports = { 0 };
+	struct pm_diag *d;
 
-	for (size_t i = 0; i < s->services.n; i++)
-		for (size_t k = 0; k < s->services.v[i].n; k++) {
-			struct declared *d = PM_VEC_ADD(&all);
-
-			d->service = &s->services.v[i];
-			d->e = &d->service->endpoints[k];
-			d->n = declared_ports(r, d->e->name, d->ports);
-		}
-	for (size_t i = 0; i < all.n; i++) {
-		const struct pm_endpoint *e = all.v[i].e;
-
-		if (e->state == PM_STATE_PLANNED && e->lo == e->hi && !e->fixed &&
-		    !is_moved(p, e->name))
-			add_declared(p, &all, &all.v[i]);
+	for (size_t i = 0; i < r->n_ports && i < 4; i++) {
+		if (r->ports[i].port == r->row->lo)
+			continue;
+		pm_buf_addf(&ports, "%s%u", ports.n ? "," : "", r->ports[i].port);
 	}
-	PM_VEC_FREE(&all);
+	for (size_t i = 0; i < r->n_ports && i < 4; i++)
+		pm_buf_addf(&said, "%s%s", i ? "; " : "",
+			    pm_reality_said(&p->arena, &r->ports[i]));
+	d = pm_diag_add(&p->diags, &p->arena, "declared-ambiguous", PM_WARNING, r->row->src.path,
+			r->row->src.line, r->row->src.col, "%s should be at %u; %s%s%s; not planned",
+			r->row->name, r->row->lo, pm_buf_str(&said), r->why ? "; " : "",
+			r->why ? r->why : "");
+	d->hint = pm_arena_printf(&p->arena, "--move %s=%s:%u, if that is its port", r->row->name,
+				  pm_buf_str(&ports), r->row->lo);
+	pm_diag_key(d, &p->arena, r->row->name, r->row->lo, NULL);
+}
+
+/* What the document says runs elsewhere today is to be moved, whatever the tree says by now:
+ * pm_moves_verify tells where it disagrees. */
+static bool add_listed(struct pm_plan *p, const struct pm_reality *r)
+{
+	bool any = false;
+
+	for (size_t i = 0; r->owner && i < r->owner->n; i++) {
+		const struct pm_endpoint *e = &r->owner->endpoints[i];
+
+		if (e->state != PM_STATE_REAL || !e->lo || e->lo == r->row->lo)
+			continue;
+		add(p, r->row->name, e->lo, r->row->lo, PM_MOVE_DECLARED,
+		    pm_arena_printf(&p->arena, "%s:%u: %u; line %u says that it runs at %u%s%s",
+				    r->row->src.path, r->row->src.line, r->row->lo, e->src.line, e->lo,
+				    e->host ? " on " : "", e->host ? e->host : ""));
+		any = true;
+	}
+	return any;
+}
+
+void pm_moves_from_reality(struct pm_plan *p, const struct pm_realities *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct pm_reality *r = &all->v[i];
+
+		if (!r->row || is_moved(p, r->row->name))
+			continue;
+		if (add_listed(p, r))
+			continue;
+		if (r->verdict == PM_REAL_OTHER ||
+		    (r->verdict == PM_REAL_DOUBT && pm_reality_is_strong(&r->ports[0])))
+			add(p, r->row->name, r->port, r->row->lo, PM_MOVE_DECLARED,
+			    pm_arena_printf(&p->arena, "%s:%u: %u; %s", r->row->src.path,
+					    r->row->src.line, r->row->lo,
+					    pm_reality_said(&p->arena, &r->ports[0])));
+		else if (r->verdict == PM_REAL_DOUBT || r->verdict == PM_REAL_UNCLEAR)
+			ambiguous(p, r);
+	}
 }
 
 /* ---- which ---- */

@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "plan.h"
+#include "reality.h"
 #include "registry.h"
 
 /* One --move: "SERVICE=FROM[,FROM...]:TO", one move per FROM. PM_E_USAGE with what is wrong. */
@@ -34,10 +35,9 @@ void pm_moves_from_guide(struct pm_plan *p, const struct pm_schema *s);
 int pm_moves_only(struct pm_plan *p, const char *const *services, const struct pm_schema *s,
 		  struct pm_err *err);
 
-/* --all: every endpoint of the tables whose service declares one other port in the tree. Several
- * other ports are a finding (declared-ambiguous) and no move. */
-void pm_moves_from_registry(struct pm_plan *p, const struct pm_schema *s,
-			    struct pm_registry *r);
+/* --all: every row of the tables whose service really has one other port (reality.h). What is not
+ * clear is a finding (declared-ambiguous) and no move. */
+void pm_moves_from_reality(struct pm_plan *p, const struct pm_realities *r);
 
 /* The ports that the moves leave. */
 void pm_moves_want(const struct pm_plan *p, struct pm_port_set *want);

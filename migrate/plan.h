@@ -85,6 +85,14 @@ struct pm_text_edit {
 	struct pm_patch patch;
 };
 
+/* What it takes to bring the tree to the document (plan --all), or the document to the tree
+ * (reconcile): a plan knows it that was made with both in view. */
+struct pm_directions {
+	bool known;
+	size_t edits, edits_held, files;
+	size_t rows, rows_held;
+};
+
 struct pm_plan {
 	struct pm_arena arena;
 	char base[PM_OID_HEX], base_tree[PM_OID_HEX];
@@ -98,6 +106,7 @@ struct pm_plan {
 	struct { struct pm_doc_change *v; size_t n, cap; } changes; /* of the schema document */
 	struct { struct pm_text_edit *v; size_t n, cap; } texts;    /* by path, offset */
 	struct { struct pm_skip *v; size_t n, cap; } skips;
+	struct pm_directions directions;
 	struct pm_diags diags;        /* conflicts, stragglers, notes */
 	size_t n_files;
 	uint64_t n_bytes;

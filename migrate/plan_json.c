@@ -235,6 +235,8 @@ void pm_plan_write(struct pm_plan *p, struct pm_buf *out)
 	put_member(out, "review", p->reviewer ? pair("reviewer", p->reviewer, "at",
 						      p->reviewed_at) : json_null());
 	put_member(out, "counts", counts_json(p));
+	if (p->directions.known)
+		put_member(out, "directions", pm_pj_directions(&p->directions));
 	put_questions(out, p);
 	PUT_LIST(out, "moves", &p->moves, move_json);
 	PUT_LIST(out, "edits", &p->edits, edit_json);
@@ -525,6 +527,8 @@ static void read_root(struct pm_pj *r, const json_t *root)
 	}
 	p->n_files = (size_t)pm_pj_get_int(r, counts, "files", 0, INT64_MAX);
 	p->n_bytes = (uint64_t)pm_pj_get_int(r, counts, "bytes", 0, INT64_MAX);
+	if (json_object_get(root, "directions"))
+		pm_pj_read_directions(r, json_object_get(root, "directions"));
 	read_list(r, root, "moves", read_move);
 	read_list(r, root, "edits", read_edit);
 	if (pm_pj_get_int(r, root, "version", VERSION, VERSION_DOCUMENT) == VERSION_DOCUMENT) {

@@ -60,7 +60,34 @@ json_t *pm_pj_patch(const struct pm_text_edit *t)
 	return o;
 }
 
+json_t *pm_pj_directions(const struct pm_directions *d)
+{
+	json_t *o = json_object(), *execute = json_object(), *accept = json_object();
+
+	json_object_set_new(execute, "edits", json_integer((json_int_t)d->edits));
+	json_object_set_new(execute, "review", json_integer((json_int_t)d->edits_held));
+	json_object_set_new(execute, "files", json_integer((json_int_t)d->files));
+	json_object_set_new(accept, "rows", json_integer((json_int_t)d->rows));
+	json_object_set_new(accept, "review", json_integer((json_int_t)d->rows_held));
+	json_object_set_new(o, "execute", execute);
+	json_object_set_new(o, "accept", accept);
+	return o;
+}
+
 /* ---- reading ---- */
+
+void pm_pj_read_directions(struct pm_pj *r, const json_t *o)
+{
+	const json_t *execute = json_object_get(o, "execute"), *accept = json_object_get(o, "accept");
+	struct pm_directions *d = &r->p->directions;
+
+	d->known = true;
+	d->edits = (size_t)pm_pj_get_int(r, execute, "edits", 0, INT64_MAX);
+	d->edits_held = (size_t)pm_pj_get_int(r, execute, "review", 0, INT64_MAX);
+	d->files = (size_t)pm_pj_get_int(r, execute, "files", 0, INT64_MAX);
+	d->rows = (size_t)pm_pj_get_int(r, accept, "rows", 0, INT64_MAX);
+	d->rows_held = (size_t)pm_pj_get_int(r, accept, "review", 0, INT64_MAX);
+}
 
 static const char *kind_name(int i)
 {

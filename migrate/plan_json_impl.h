@@ -46,6 +46,8 @@ const char *pm_pj_disposition(int i);
 
 json_t *pm_pj_change(const struct pm_doc_change *c);
 json_t *pm_pj_patch(const struct pm_text_edit *t);
+json_t *pm_pj_directions(const struct pm_directions *d);
+void pm_pj_read_directions(struct pm_pj *r, const json_t *o);
 void pm_pj_read_change(struct pm_pj *r, const json_t *o);
 void pm_pj_read_patch(struct pm_pj *r, const json_t *o);
 /* Units, texts and their order. PM_E_REFUSED naming what is wrong. */

@@ -3,6 +3,7 @@
  * longer than max_bytes (a GitHub comment takes 65,536 characters), and it says which.
  */
 #include "report.h"
+#include "report_doc.h"
 
 #include "questions.h"
 
@@ -48,7 +49,7 @@ static void moves(struct md *m)
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 
 	if (!m->p->moves.n) {
-		pm_buf_adds(m->out, "Nothing to move.\n");
+		pm_buf_adds(m->out, m->p->changes.n ? "" : "Nothing to move.\n");
 		return;
 	}
 	pm_buf_adds(&b, "## Moves\n\n| service | from | to | source |");
@@ -228,6 +229,60 @@ static void places(struct md *m, enum pm_disposition d, const char *title)
 	}
 }
 
+/* One table for each disposition. */
+static void changes(struct md *m, enum pm_disposition d, const char *title)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->p->changes.n; i++) {
+		const struct pm_doc_change *c = &m->p->changes.v[i];
+		PM_CLEAN_BUF struct pm_buf words = { 0 };
+		const unsigned line = pm_report_change_line(m->p, c);
+
+		if (c->disposition != d)
+			continue;
+		if (!n++)
+			pm_buf_addf(&b, "## %s\n\n| line | change | why |\n|--:|---|---|\n", title);
+		pm_report_change(&words, c);
+		pm_buf_addf(&b, line ? "| %u | " : "| | ", line);
+		text(&b, pm_buf_str(&words));
+		pm_buf_adds(&b, " | ");
+		for (size_t k = 0; k < c->n_reasons; k++) {
+			pm_buf_adds(&b, k ? "; " : "");
+			text(&b, c->reasons[k]);
+		}
+		if (c->answer)
+			pm_buf_adds(&b, *c->answer == 'y' ? "; answered yes" : "; answered no");
+		pm_buf_adds(&b, " |\n");
+	}
+	if (n) {
+		pm_buf_addc(&b, '\n');
+		section(m, &b, n);
+	}
+}
+
+static void sums(struct md *m)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	if (m->p->moves.n || m->p->edits.n || !m->p->changes.n) {
+		pm_report_arithmetic(m->p, m->out);
+		pm_buf_adds(m->out, "\n\n");
+	}
+	pm_report_changes_sum(&b, m->p);
+	if (b.n) {
+		text(m->out, b.v);
+		pm_buf_adds(m->out, "\n\n");
+	}
+	pm_buf_clear(&b);
+	pm_report_directions(&b, m->p);
+	if (b.n) {
+		text(m->out, b.v);
+		pm_buf_adds(m->out, "\n\n");
+	}
+}
+
 static void coverage(struct md *m)
 {
 	const struct pm_plan *p = m->p;
@@ -247,11 +302,14 @@ void pm_report_markdown(const struct pm_plan *p, const struct pm_report_options 
 {
 	struct md m = { out, p, o->max_bytes, 0, 0 };
 
-	pm_buf_addf(out, "# Port migration of %.12s\n\n", p->base);
-	pm_report_arithmetic(p, out);
-	pm_buf_adds(out, "\n\n");
+	pm_buf_addf(out, p->moves.n || !p->changes.n ? "# Port migration of %.12s\n\n"
+						     : "# Port schema of %.12s\n\n", p->base);
+	sums(&m);
 	coverage(&m);
 	moves(&m);
+	changes(&m, PM_APPLY, "The document");
+	changes(&m, PM_REVIEW, "The document, to review");
+	changes(&m, PM_KEEP, "The document, as it is");
 	order_and_sides(&m);
 	findings(&m);
 	questions(&m);

@@ -3,6 +3,7 @@
  * what was read. Short unless asked: applied places are one line per file then.
  */
 #include "report.h"
+#include "report_doc.h"
 
 #include "questions.h"
 #include "suggest.h"
@@ -157,6 +158,69 @@ static void place(const struct out *w, const struct pm_edit *e, size_t reasons)
 		safe(w, e->reasons[i]);
 		pm_buf_addc(w->b, '\n');
 	}
+}
+
+/* ---- the document ---- */
+
+static void change_line(const struct out *w, const struct pm_doc_change *c)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	const size_t most = w->o->verbose > 0 ? SIZE_MAX : 4;
+	const unsigned line = pm_report_change_line(w->p, c);
+
+	pm_report_change(&b, c);
+	if (line)
+		pm_buf_addf(w->b, "  line %-5u ", line);
+	else
+		pm_buf_adds(w->b, "             ");
+	color(w, BOLD);
+	safe(w, pm_buf_str(&b));
+	color(w, PLAIN);
+	if (c->answer)
+		pm_buf_addf(w->b, "  [answered %s]", *c->answer == 'y' ? "yes" : "no");
+	pm_buf_addc(w->b, '\n');
+	for (size_t i = 0; i < c->n_reasons && i < most; i++) {
+		pm_buf_adds(w->b, "               ");
+		safe(w, c->reasons[i]);
+		pm_buf_addc(w->b, '\n');
+	}
+	if (c->group) {
+		pm_buf_adds(w->b, "               ");
+		color(w, DIM);
+		safe(w, c->group);
+		color(w, PLAIN);
+		pm_buf_addc(w->b, '\n');
+	}
+}
+
+static void changes(const struct out *w, enum pm_disposition d, enum color c, const char *title)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->p->changes.n; i++)
+		n += w->p->changes.v[i].disposition == d;
+	if (!n)
+		return;
+	pm_buf_addc(w->b, '\n');
+	color(w, c);
+	pm_buf_addf(w->b, "%s (%zu)", title, n);
+	color(w, PLAIN);
+	pm_buf_addc(w->b, '\n');
+	for (size_t i = 0; i < w->p->changes.n; i++)
+		if (w->p->changes.v[i].disposition == d)
+			change_line(w, &w->p->changes.v[i]);
+}
+
+static void document(const struct out *w)
+{
+	if (!w->p->changes.n)
+		return;
+	pm_buf_adds(w->b, "the document: ");
+	pm_quote_text(w->b, pm_str_of(w->p->schema_path));
+	pm_buf_addc(w->b, '\n');
+	changes(w, PM_APPLY, GREEN, "change");
+	changes(w, PM_REVIEW, YELLOW, "review");
+	changes(w, PM_KEEP, DIM, "stay");
 }
 
 /* ---- questions ---- */
@@ -399,15 +463,33 @@ static void coverage(const struct out *w)
 		colored(w, YELLOW, "the plan is incomplete: some objects could not be read\n");
 }
 
+static void sums(const struct out *w)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 }, d = { 0 };
+
+	if (w->p->moves.n || w->p->edits.n || (!w->p->changes.n && !w->p->directions.known)) {
+		pm_report_arithmetic(w->p, w->b);
+		pm_buf_addc(w->b, '\n');
+	}
+	pm_report_changes_sum(&b, w->p);
+	pm_report_directions(&d, w->p);
+	safe(w, pm_buf_str(&b));
+	pm_buf_adds(w->b, b.n ? "\n" : "");
+	safe(w, pm_buf_str(&d));
+	pm_buf_adds(w->b, d.n ? "\n" : "");
+}
+
 void pm_report_text(const struct pm_plan *p, const struct pm_report_options *o,
 		    struct pm_buf *out)
 {
 	const struct out w = { out, p, o };
 
-	if (!p->moves.n)
-		pm_buf_adds(out, "nothing to move\n");
+	if (!p->moves.n && !p->changes.n)
+		pm_buf_adds(out, p->directions.known && !p->edits.n && p->schema_path
+				 ? "nothing to change\n" : "nothing to move\n");
 	moves(&w);
 	order(&w);
+	document(&w);
 	nothing_to_do(&w);
 	places(&w, PM_APPLY, GREEN);
 	questions(&w);
@@ -417,7 +499,6 @@ void pm_report_text(const struct pm_plan *p, const struct pm_report_options *o,
 		kept_short(&w);
 	findings(&w);
 	coverage(&w);
-	pm_report_arithmetic(p, out);
-	pm_buf_addc(out, '\n');
+	sums(&w);
 	suggestions(&w);
 }

@@ -217,22 +217,11 @@ static void check_reserved(struct check *c)
 	}
 }
 
-/* Spoken to by browsers, or by Node's fetch, which refuses the same ports. */
 static enum pm_severity refusal(const struct row *r)
 {
-	static const char *const web[] = { "api", "web", "ui", "docs", "metrics", "dashboard",
-		"admin", "frontend", "site", "website", "console", "http", "rest", "app", NULL };
-	static const char *const other[] = { "postgres", "postgresql", "redis", "mysql", "mongodb",
-		"database", "smtp", "amqp", "kafka", "nats", "worker", "bolt", "tcp", "udp", NULL };
-	const char *texts[] = { r->e->role, r->e->name, r->e->note ? r->e->note : "" };
+	static const enum pm_severity how[] = { PM_ERROR, PM_NOTE, PM_WARNING };
 
-	for (size_t i = 0; i < 3; i++)
-		if (pm_has_any(pm_str_of(texts[i]), web))
-			return PM_ERROR;
-	for (size_t i = 0; i < 3; i++)
-		if (pm_has_any(pm_str_of(texts[i]), other))
-			return PM_NOTE;
-	return PM_WARNING;
+	return how[pm_schema_speaks(r->e->name, r->e->role, r->e->note)];
 }
 
 static void check_numbers(struct check *c)

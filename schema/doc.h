@@ -63,10 +63,11 @@ struct pm_doc_edits {
 	const char **why_not; /* of each wish, or NULL */
 };
 
-/* Patches for the wishes on the document `s` that was read from `text`. Strings and arrays live in
- * `a`, but for patches.v. Never fails as a whole: see why_not. */
+/* Patches for the wishes on the document `s` that was read from `text`. `doubtful` (NULL: none) marks
+ * wishes that may yet be dropped: the others are put in order as if these were not. Strings and
+ * arrays live in `a`, but for patches.v. Never fails as a whole: see why_not. */
 void pm_doc_edit(struct pm_doc_edits *out, struct pm_arena *a, const struct pm_schema *s,
-		 struct pm_str text, const struct pm_wish *w, size_t n);
+		 struct pm_str text, const struct pm_wish *w, const bool *doubtful, size_t n);
 
 /* Append `text` with the patches of the units for which take[unit] is set (NULL: all). */
 void pm_doc_patch(struct pm_buf *out, struct pm_str text, const struct pm_patch *v, size_t n,
@@ -80,6 +81,8 @@ int pm_doc_prove(const char *path, struct pm_str before, struct pm_str after,
 /* The date "2026-02-03" as another is written: "December 18, 2025" gives "February 3, 2026". NULL
  * when that is not written in a way we know. */
 const char *pm_doc_date_like(struct pm_arena *a, const char *like, const char *iso);
+/* A date in one of these ways as "2026-02-03", or NULL. */
+const char *pm_doc_date_iso(struct pm_arena *a, const char *date);
 
 /*
  * The most specific range with a heading that covers the port and may hold the row of `like` (an

@@ -94,3 +94,13 @@ const char *pm_doc_date_like(struct pm_arena *a, const char *like, const char *i
 	}
 	return NULL;
 }
+
+const char *pm_doc_date_iso(struct pm_arena *a, const char *date)
+{
+	struct date t = { 0 };
+
+	for (size_t i = 0; formats[i]; i++)
+		if (read_date(date, formats[i], &t))
+			return pm_arena_printf(a, "%04u-%02u-%02u", t.y, t.m, t.d);
+	return NULL;
+}

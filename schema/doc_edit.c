@@ -265,9 +265,9 @@ static void refuse_unproved(struct pm_doc *d, const struct pm_doc_edits *e)
 }
 
 void pm_doc_edit(struct pm_doc_edits *out, struct pm_arena *a, const struct pm_schema *s,
-		 struct pm_str text, const struct pm_wish *w, size_t n)
+		 struct pm_str text, const struct pm_wish *w, const bool *doubtful, size_t n)
 {
-	struct pm_doc d = { .a = a, .s = s, .text = text, .w = w, .n = n };
+	struct pm_doc d = { .a = a, .s = s, .text = text, .w = w, .doubtful = doubtful, .n = n };
 	size_t before;
 
 	memset(out, 0, sizeof(*out));

@@ -12,6 +12,7 @@ struct pm_doc {
 	struct pm_str text;
 	struct pm_lines lines;
 	const struct pm_wish *w;
+	const bool *doubtful; /* of each wish; or NULL */
 	size_t n;
 	size_t *up;           /* of each wish: another of its unit, or itself */
 	const char **why_not; /* of each wish; one that has a reason is passed over */

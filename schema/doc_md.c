@@ -378,9 +378,12 @@ static void wish_add(struct md *m, size_t wish)
 		pm_doc_refuse(m->d, wish, "no table of services stands under the range");
 		return;
 	}
-	if (w->container && table_of(m, (unsigned)t)->container < 0) {
-		pm_doc_refuse(m->d, wish, "the table at line %u has no column for a container",
-			      table_of(m, (unsigned)t)->head);
+	if ((w->container && table_of(m, (unsigned)t)->container < 0) ||
+	    (w->note && *w->note && table_of(m, (unsigned)t)->note < 0)) {
+		pm_doc_refuse(m->d, wish, "the table at line %u has no column for a %s",
+			      table_of(m, (unsigned)t)->head,
+			      w->container && table_of(m, (unsigned)t)->container < 0
+			      ? "container" : "description");
 		return;
 	}
 	*PM_VEC_ADD(&m->fresh) = (struct fresh){ (unsigned)t, w->to, 0,
@@ -516,16 +519,31 @@ static void cut_reservations(struct md *m)
 	}
 }
 
-/* ---- order ---- */
+/* ---- order: others are seen as they are when doubtful changes are not made ---- */
 
-static bool is_ordered(const struct md *m, unsigned table)
+static bool is_doubtful(const struct md *m, const struct row *r)
+{
+	return r->wish >= 0 && m->d->doubtful && m->d->doubtful[r->wish];
+}
+
+static unsigned seen_port(const struct md *m, const struct row *r)
+{
+	return is_doubtful(m, r) ? r->was : r->port;
+}
+
+static bool seen_leaving(const struct md *m, const struct row *r)
+{
+	return r->leaves && !is_doubtful(m, r);
+}
+
+static bool is_ordered(const struct md *m, unsigned table, bool reserved)
 {
 	unsigned last = 0;
 
 	for (size_t i = 0; i < m->rows.n; i++) {
 		const struct row *r = &m->rows.v[i];
 
-		if (r->table != table || r->reserved)
+		if (r->table != table || (r->reserved && !reserved))
 			continue;
 		if (r->was < last)
 			return false;
@@ -535,17 +553,17 @@ static bool is_ordered(const struct md *m, unsigned table)
 }
 
 /* Would the row, with its new port, stand out of order? */
-static bool misplaced(const struct md *m, size_t at)
+static bool misplaced(const struct md *m, size_t at, bool reserved)
 {
 	const struct row *r = &m->rows.v[at];
 
 	for (size_t i = 0; i < m->rows.n; i++) {
 		const struct row *o = &m->rows.v[i];
 
-		if (i == at || o->table != r->table || o->reserved || o->leaves ||
-		    (o->changes && i > at))
+		if (i == at || o->table != r->table || (o->reserved && !reserved) ||
+		    seen_leaving(m, o) || (o->changes && i > at && !is_doubtful(m, o)))
 			continue;
-		if (i < at ? o->port > r->port : o->port < r->port)
+		if (i < at ? seen_port(m, o) > r->port : seen_port(m, o) < r->port)
 			return true;
 	}
 	return false;
@@ -556,8 +574,9 @@ static void keep_order(struct md *m)
 	for (size_t i = 0; i < m->rows.n; i++) {
 		struct row *r = &m->rows.v[i];
 
-		if (!r->changes || r->leaves || r->n_ports > 1 || !is_ordered(m, r->table) ||
-		    !misplaced(m, i))
+		/* what is kept free often stands last, whatever its ports */
+		if (!r->changes || r->leaves || r->n_ports > 1 || !is_ordered(m, r->table, false) ||
+		    !misplaced(m, i, is_ordered(m, r->table, true)))
 			continue;
 		r->leaves = true;
 		*PM_VEC_ADD(&m->fresh) = (struct fresh){ r->table, r->port, r->line,
@@ -723,7 +742,7 @@ static unsigned line_before(const struct md *m, unsigned table, unsigned port)
 	for (size_t i = 0; i < m->rows.n; i++) {
 		const struct row *r = &m->rows.v[i];
 
-		if (r->table == table && !r->leaves && r->port > port)
+		if (r->table == table && !seen_leaving(m, r) && seen_port(m, r) > port)
 			return r->line - 1;
 	}
 	return last;

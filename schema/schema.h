@@ -223,6 +223,10 @@ const struct pm_endpoint *pm_schema_owner(const struct pm_schema *s, unsigned po
 /* The strongest reservation that covers a port, or NULL. */
 const struct pm_reserved *pm_schema_reserved(const struct pm_schema *s, unsigned port);
 
+/* Do browsers, or Node's fetch, speak to it? By the words of its name, role and note. */
+enum pm_speaks { PM_SPEAKS_HTTP, PM_SPEAKS_OTHER, PM_SPEAKS_UNKNOWN };
+enum pm_speaks pm_schema_speaks(const char *name, const char *role, const char *note);
+
 /* Checks of the document alone that make a migration impossible or doubtful (duplicates, rows
  * outside their range, reserved use, overlap ...). Adds to `out`; see docs/rules.md. */
 void pm_schema_check(const struct pm_schema *s, struct pm_arena *a, struct pm_diags *out);

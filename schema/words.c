@@ -38,3 +38,20 @@ bool pm_has_any(struct pm_str s, const char *const *words)
 			return true;
 	return false;
 }
+
+enum pm_speaks pm_schema_speaks(const char *name, const char *role, const char *note)
+{
+	static const char *const web[] = { "api", "web", "ui", "docs", "metrics", "dashboard",
+		"admin", "frontend", "site", "website", "console", "http", "rest", "app", NULL };
+	static const char *const other[] = { "postgres", "postgresql", "redis", "mysql", "mongodb",
+		"database", "smtp", "amqp", "kafka", "nats", "worker", "bolt", "tcp", "udp", NULL };
+	const struct pm_str texts[] = { pm_str_of(role), pm_str_of(name), pm_str_of(note) };
+
+	for (size_t i = 0; i < 3; i++)
+		if (pm_has_any(texts[i], web))
+			return PM_SPEAKS_HTTP;
+	for (size_t i = 0; i < 3; i++)
+		if (pm_has_any(texts[i], other))
+			return PM_SPEAKS_OTHER;
+	return PM_SPEAKS_UNKNOWN;
+}

@@ -168,7 +168,7 @@ static void folder(void **state)
 	if (pm_schema_parse(&s, name, in, &err))
 		fail_msg("%s (%s)", err.text, err.where);
 	n = read_wishes(&s, wishes, w);
-	pm_doc_edit(&e, &a, &s, in, w, n);
+	pm_doc_edit(&e, &a, &s, in, w, NULL, n);
 	assert_patches(&e, in);
 	for (size_t i = 0; i < n; i++)
 		pm_buf_addf(&got, "%s %s: %s%s\n", pm_wish_kind_name(w[i].kind),
@@ -206,7 +206,7 @@ static void cut_off(void **state)
 		if (pm_schema_parse(&s, name, in, NULL) == 0) {
 			size_t n = read_wishes(&s, wishes, w);
 
-			pm_doc_edit(&e, &a, &s, in, w, n);
+			pm_doc_edit(&e, &a, &s, in, w, NULL, n);
 			assert_patches(&e, in);
 			free(e.patches.v);
 			pm_schema_release(&s);

@@ -75,6 +75,7 @@ static void make_document_plan(struct pm_plan *p)
 	struct pm_text_edit *t;
 
 	make_plan(p);
+	p->directions = (struct pm_directions){ true, 187, 5, 61, 9, 2 };
 	c = PM_VEC_ADD(&p->changes);
 	c->wish = PM_WISH(PM_WISH_MOVE);
 	c->wish.service = "shop-cart \xe9";

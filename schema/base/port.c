@@ -97,6 +97,11 @@ bool pm_port_nodeport(unsigned port)
 	return port >= 30000 && port <= 32767;
 }
 
+bool pm_port_nodeport_static(unsigned port)
+{
+	return port >= 30000 && port <= 30085;
+}
+
 bool pm_port_airplay(unsigned port)
 {
 	return port == 5000 || port == 7000;

@@ -4,7 +4,8 @@
  * Sources of the facts: Fetch standard, "port blocking"
  * (https://fetch.spec.whatwg.org/#port-blocking, as of commit 586cd2a, 83 entries);
  * Linux net.ipv4.ip_local_port_range default 32768-60999; IANA classes (RFC 6335);
- * Kubernetes NodePort 30000-32767.
+ * Kubernetes NodePort 30000-32767, of which 30000-30085 are for fixed ones
+ * (https://github.com/kubernetes/enhancements/issues/3668).
  */
 #ifndef PM_PORT_H
 #define PM_PORT_H
@@ -22,9 +23,12 @@ unsigned pm_port_parse(struct pm_str s);
  * the port; 0 when there is none. */
 unsigned pm_port_next(struct pm_str s, size_t *pos, size_t *len);
 
+/* Refused by browsers and by Node's fetch; the version of the list for reports. */
 bool pm_port_browser_refused(unsigned port);
+#define PM_PORT_REFUSED_VERSION "586cd2a"
 bool pm_port_ephemeral(unsigned port); /* Linux default range */
 bool pm_port_nodeport(unsigned port);
+bool pm_port_nodeport_static(unsigned port); /* 30000-30085: not handed out by itself */
 bool pm_port_airplay(unsigned port);   /* 5000, 7000: macOS */
 
 #endif
