@@ -380,6 +380,7 @@ static int alloc(struct alloc *o, const struct pm_ctx *ctx, struct pm_err *err)
 
 	if (!rc)
 		rc = pm_view_open(&v, ctx, o->request.rev, err);
+	v.reading = o->request.reading;
 	if (!rc)
 		rc = pm_planned_schema(&o->d, ctx, &v, &o->request, err);
 	o->want.config = v.has_config ? &v.config : NULL;
@@ -461,6 +462,7 @@ int pm_cmd_alloc(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err 
 		{ 'b', "branch", PM_OPT_STRING, &o.branch, "NAME",
 		  "name of that branch (portmig/alloc-SERVICE-PORT)" },
 		{ 0, "rev", PM_OPT_STRING, &o.request.rev, "REV", "the commit to read (HEAD)" },
+		PM_READING_OPTS(o.request.reading),
 		{ 0, "schema", PM_OPT_STRING, &o.request.schema, "SRC",
 		  "the schema: FILE, REV:PATH or OTHER-REPO@REV:PATH" },
 		{ 0, "format", PM_OPT_CHOICE, &o.format, "text|json", "form of the report" },

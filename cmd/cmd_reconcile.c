@@ -69,6 +69,7 @@ static int reconcile(struct reconcile *o, const struct pm_ctx *ctx, struct pm_er
 	PM_CLEAN_PLANNED struct pm_planned d = { 0 };
 	int rc = pm_view_open(&v, ctx, o->request.rev, err);
 
+	v.reading = o->request.reading;
 	if (!rc)
 		rc = pm_planned_schema(&d, ctx, &v, &o->request, err);
 	if (!rc)
@@ -115,6 +116,7 @@ int pm_cmd_reconcile(const struct pm_ctx *ctx, int argc, char **argv, struct pm_
 		{ 0, "date", PM_OPT_STRING, &o.date, "YYYY-MM-DD",
 		  "the date to write (GIT_COMMITTER_DATE, else\nSOURCE_DATE_EPOCH, else that of the commit)" },
 		{ 0, "rev", PM_OPT_STRING, &o.request.rev, "REV", "the commit to read (HEAD)" },
+		PM_READING_OPTS(o.request.reading),
 		{ 0, "schema", PM_OPT_STRING, &o.request.schema, "PATH", "the document: a path of the commit" },
 		{ 0, "format", PM_OPT_CHOICE, &o.format, "text|markdown|json|diff",
 		  "form of the report; json is what apply reads" },
