@@ -293,6 +293,16 @@ static bool is_overridden(const struct pm_agree_group *loser, const struct pm_ag
 	return false;
 }
 
+/* Stacks side by side have services of their own, whatever they are called. */
+static bool in_different_stacks(const struct pm_agree_service *s, const struct pm_use *a,
+				const struct pm_use *b)
+{
+	const char *x = pm_registry_stack(s->g->in->registry, a->file->path);
+	const char *y = pm_registry_stack(s->g->in->registry, b->file->path);
+
+	return *x && *y && strcmp(x, y) != 0;
+}
+
 static void say_disagreement(struct pm_agree_service *s, const struct pm_agree_group *x)
 {
 	const struct pm_agree_group *best = &s->groups[s->winner];
@@ -300,7 +310,8 @@ static void say_disagreement(struct pm_agree_service *s, const struct pm_agree_g
 	bool split = mine && other && strcmp(mine, other) != 0;
 	struct pm_diag *d;
 
-	if (pm_agree_said(s->g, x->chief->file->path, x->chief->hit->line, x->chief->hit->col))
+	if (pm_agree_said(s->g, x->chief->file->path, x->chief->hit->line, x->chief->hit->col) ||
+	    in_different_stacks(s, x->chief, best->chief))
 		return;
 	d = pm_agree_at(s->g, "ports-disagree",
 			split || is_overridden(x, best) ? PM_NOTE : PM_WARNING, x->chief, NULL,

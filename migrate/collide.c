@@ -137,11 +137,20 @@ static bool is_same(const struct pub *a, const struct pub *b)
 	return strcmp(a->s->name, b->s->name) == 0;
 }
 
-enum meeting { MEET_NEVER, MEET_PERHAPS, MEET_OTHER_HOSTS, MEET_SURELY };
+/* SELDOM: stacks side by side in folders of their own, of which one is run at a time. */
+enum meeting { MEET_NEVER, MEET_OTHER_HOSTS, MEET_SELDOM, MEET_PERHAPS, MEET_SURELY };
+
+static bool is_above(struct pm_str dir, struct pm_str other)
+{
+	return !dir.n || (other.n >= dir.n && memcmp(dir.p, other.p, dir.n) == 0 &&
+			  (other.n == dir.n || other.p[dir.n] == '/'));
+}
 
 static enum meeting meeting(const struct pub *a, const struct pub *b)
 {
 	const struct pm_where *x = &a->stack->where, *y = &b->stack->where;
+	struct pm_str in = pm_path_dir(a->stack->stack.path);
+	struct pm_str other = pm_path_dir(b->stack->stack.path);
 
 	if (a->stack == b->stack || a->stack->base == b->stack || b->stack->base == a->stack)
 		return are_alternatives(a->s, b->s) ? MEET_NEVER : MEET_SURELY;
@@ -153,7 +162,7 @@ static enum meeting meeting(const struct pub *a, const struct pub *b)
 		return MEET_OTHER_HOSTS;
 	if (a->stack->configured && b->stack->configured && x->host && y->host)
 		return MEET_SURELY;
-	return MEET_PERHAPS;
+	return is_above(in, other) || is_above(other, in) ? MEET_PERHAPS : MEET_SELDOM;
 }
 
 
@@ -185,7 +194,7 @@ static void collide(struct collide *c, const struct pub *a, const struct pub *b)
 			a->s->name, port, proto);
 	else
 		d = SAY(c, "collision-latent",
-			m == MEET_OTHER_HOSTS || (is_third_party(a->s) && is_third_party(b->s))
+			m != MEET_PERHAPS || (is_third_party(a->s) && is_third_party(b->s))
 				? PM_NOTE
 				: PM_WARNING,
 			b, a->s->name, "%s and %s both publish %u%s%s", b->s->name,

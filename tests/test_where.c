@@ -36,6 +36,7 @@ static const struct { const char *path, *want; } rows[] = {
 	{ "src/__tests__/x.js", "- - - aside" },
 	{ "src/a.test.ts", "- - - aside" },
 	{ "src/test_a.py", "- - - aside" },
+	{ "config/test.exs", "- - - aside" },
 	{ "examples/compose.yml", "- - - aside" },
 	{ ".legacy-backup/compose.yml", "- - - aside" },
 	{ "old/compose.yml", "- - - aside" },
