@@ -10,7 +10,6 @@
 
 #include "base/date.h"
 
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +19,8 @@ struct history {
 	const char *rev, *since, *until;
 	struct pm_opt_list services, ports, schema_paths;
 	struct pm_port_set want;
-	bool all, first_parent, no_cache, strict;
-	unsigned long jobs;
+	bool all, first_parent, strict, schema;
+	struct pm_reading reading;
 	int format;
 };
 
@@ -45,15 +44,6 @@ static const char *tip_of(const char *range)
 	if (!dots)
 		return range;
 	return dots[2] ? dots + 2 : "HEAD";
-}
-
-static unsigned cores(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return 1;
-	return (unsigned)CPU_COUNT(&set);
 }
 
 /* Who the schema of the newest commit names; a document that cannot be read names nobody. */
@@ -88,8 +78,8 @@ static int write_report(const struct history *o, const struct pm_ctx *ctx,
 	switch (o->format) {
 	case FORMAT_JSON: pm_report_history_json(h, false, &b); break;
 	case FORMAT_NDJSON: pm_report_history_json(h, true, &b); break;
-	case FORMAT_CSV: pm_report_history_csv(h, &b); break;
-	default: pm_report_history_text(h, &ro, &b); break;
+	case FORMAT_CSV: pm_report_history_csv(h, o->schema, &b); break;
+	default: pm_report_history_text(h, o->schema, &ro, &b); break;
 	}
 	return pm_out_stdout(&b, err);
 }
@@ -137,7 +127,8 @@ static int run(struct history *o, const struct pm_ctx *ctx, struct pm_err *err)
 	ho.schema_paths = o->schema_paths.v;
 	ho.services = o->services.n ? o->services.v : NULL;
 	ho.ports = o->ports.n ? &o->want : NULL;
-	ho.jobs = o->jobs ? (unsigned)o->jobs : cores();
+	ho.jobs = pm_reading_jobs(&o->reading);
+	ho.rows = o->schema;
 	pm_progress_init(&bar, ctx->verbose >= 0, "reading");
 	ho.progress = pm_progress_show;
 	ho.progress_data = &bar;
@@ -179,12 +170,13 @@ int pm_cmd_history(const struct pm_ctx *ctx, int argc, char **argv, struct pm_er
 		{ 0, "since", PM_OPT_STRING, &o.since, "DATE",
 		  "only changes authored on DATE or later; YYYY-MM-DD" },
 		{ 0, "until", PM_OPT_STRING, &o.until, "DATE", "only those until DATE" },
+		{ 0, "schema", PM_OPT_FLAG, &o.schema, NULL,
+		  "the history of the port schema itself, row by row" },
 		{ 0, "format", PM_OPT_CHOICE, &o.format, "text|json|ndjson|csv|markdown",
 		  "form of the report" },
 		{ 0, "strict", PM_OPT_FLAG, &o.strict, NULL,
 		  "exit 4 if anything was not read, or the history is cut" },
-		{ 0, "jobs", PM_OPT_NUMBER, &o.jobs, "N", "threads (one for each core)", 1, 64 },
-		{ 0, "no-cache", PM_OPT_FLAG, &o.no_cache, NULL, "read everything anew" },
+		PM_READING_OPTS(o.reading),
 		{ 0 }
 	};
 	const struct pm_opt_spec spec = {

@@ -490,12 +490,14 @@ int pm_view_take(struct pm_view *out, const struct pm_ctx *ctx, struct pm_repo *
 	return read_config(out, ctx, false, err);
 }
 
-/* Processors that this process may use. */
-static unsigned processors(void)
+unsigned pm_reading_jobs(const struct pm_reading *r)
 {
 	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+	int n;
 
+	if (r->jobs)
+		return (unsigned)r->jobs;
+	n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 	return n < 1 ? 1 : n > PM_JOBS_MAX ? PM_JOBS_MAX : (unsigned)n;
 }
 
@@ -508,7 +510,7 @@ int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const 
 	pm_progress_init(&bar, ctx->verbose >= 0, what);
 	opt.config = v->has_config ? &v->config : NULL;
 	opt.limits = PM_LIMITS_DEFAULT;
-	opt.jobs = v->reading.jobs ? (unsigned)v->reading.jobs : processors();
+	opt.jobs = pm_reading_jobs(&v->reading);
 	opt.progress = pm_progress_show;
 	opt.progress_data = &bar;
 	opt.now = ctx->timing ? pm_timing_now : NULL;

@@ -22,6 +22,9 @@ enum { PM_JOBS_MAX = 64 };
 	  "read with N threads (one for each processor)", 1, PM_JOBS_MAX },                     \
 	{ 0, "no-cache", PM_OPT_FLAG, &(r).no_cache, NULL, "reserved; there is no cache" }
 
+/* The number of threads: as asked for, else processors that this process may use. */
+unsigned pm_reading_jobs(const struct pm_reading *r);
+
 /* The commit that a command looks at. Release it in any case. */
 struct pm_view {
 	struct pm_repo *repo;

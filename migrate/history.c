@@ -318,6 +318,8 @@ int pm_history_build(struct pm_history *out, struct pm_repo *repo, const struct 
 		fold_all(&b);
 		if (h.events.n)
 			qsort(h.events.v, h.events.n, sizeof(*h.events.v), by_commit);
+		if (opt.rows)
+			pm_hist_schema(&b);
 		rc = pm_hist_results(&b, err);
 		h.times.fold = lap(&b, &t);
 	}
@@ -343,6 +345,7 @@ void pm_history_release(struct pm_history *h)
 	PM_VEC_FREE(&h->services);
 	PM_VEC_FREE(&h->tenures);
 	PM_VEC_FREE(&h->horizon);
+	PM_VEC_FREE(&h->rows);
 	pm_diags_release(&h->diags);
 	pm_arena_release(&h->arena);
 	memset(h, 0, sizeof(*h));

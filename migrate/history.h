@@ -83,6 +83,27 @@ struct pm_hist_tenure {
 	bool now;
 };
 
+/* What one commit did to the port schema. */
+enum pm_hist_row_kind {
+	PM_ROW_DOCUMENT,   /* it appeared, or is there at the beginning; `n` rows */
+	PM_ROW_ELSEWHERE,  /* it moved here from `old_name` */
+	PM_ROW_GONE,       /* it is deleted */
+	PM_ROW_UNREADABLE, /* this version cannot be understood: `old_name` says why */
+	PM_ROW_ALLOCATED, PM_ROW_RELEASED, PM_ROW_MOVED, PM_ROW_RENAMED,
+	PM_RANGE_ROW_ADDED, PM_RANGE_ROW_REMOVED, PM_RANGE_ROW_MOVED, PM_RANGE_ROW_RENAMED,
+	PM_RANGE_ROW_SWAPPED /* with `old_name`, which has `from` now */
+};
+struct pm_hist_row {
+	enum pm_hist_row_kind kind;
+	const char *name, *old_name; /* of the endpoint or range; of RENAMED the older one, too */
+	unsigned from, from_hi, to, to_hi; /* ports; _hi of ranges only */
+	const char *path;
+	unsigned line;   /* of the row, in this version or, where it is gone, in the one before */
+	size_t n;
+	unsigned commit; /* index of pm_history.commits */
+	bool unsaid;     /* the message speaks neither of ports nor of this */
+};
+
 /* Where the walk ended though there is more, or may be. */
 struct pm_hist_horizon {
 	char commit[PM_OID_HEX];
@@ -99,8 +120,9 @@ struct pm_history {
 		events; /* by commit, service, ports; those that were asked for */
 	struct { struct pm_hist_service *v; size_t n, cap; } services;
 	struct { struct pm_hist_tenure *v; size_t n, cap; } tenures; /* by port, then time */
+	struct { struct pm_hist_row *v; size_t n, cap; } rows; /* by commit; with options.rows */
 	struct { struct pm_hist_horizon *v; size_t n, cap; } horizon;
-	struct pm_diags diags;
+	struct pm_diags diags; /* pm_diag.key is the commit */
 	size_t n_missing; /* versions of files that could not be read; changes in them are not seen */
 	size_t n_skipped; /* versions over the size limit or the limit of finds */
 	struct { uint64_t commits, trees, blobs, owners, fold; } times; /* with `now` */
@@ -116,7 +138,9 @@ struct pm_hist_options {
 	const char *newest;                   /* commit whose files give names and configuration */
 	const struct pm_config *config;       /* portmig.yaml there, or NULL */
 	const struct pm_schema *schema;       /* or NULL */
-	const char *const *schema_paths;      /* NULL-terminated: files that are port schemas */
+	const char *const *schema_paths;      /* NULL-terminated: files that are port schemas; the
+					       * first that is there is the schema */
+	bool rows;                            /* the schema's own history, too */
 	unsigned jobs;                        /* threads; 0: one */
 	uint64_t (*now)(void);                /* a clock, or NULL */
 	void (*progress)(void *data, size_t done, size_t total);

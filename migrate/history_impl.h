@@ -189,4 +189,24 @@ int pm_hist_owner(const struct pm_hbuild *b, const struct pm_evidence *what, uin
 /* From all events, by commit, to those asked for, with everything that they name. */
 int pm_hist_results(struct pm_hbuild *b, struct pm_err *err);
 
+/* ---- the schema's own history (history_schema.c) ---- */
+
+/* Fill h->rows; commits are those of the walk. */
+void pm_hist_schema(struct pm_hbuild *b);
+
+/* A name that stands at another range than before, in documents that cannot be read as schemas. */
+struct pm_loose_move { const char *name; unsigned from, from_hi, to, to_hi, line; };
+struct pm_loose_moves { struct pm_loose_move *v; size_t n, cap; };
+/* By line. Names are in `a`. */
+void pm_loose_moves(struct pm_loose_moves *out, struct pm_arena *a, const char *old_path,
+		    struct pm_str old, const char *new_path, struct pm_str new);
+
+/* ---- what messages say (history_message.c) ---- */
+
+/* Mark rows that their commit's message does not speak of; one finding per commit. */
+void pm_hist_unsaid(struct pm_hbuild *b);
+/* A finding for each number that a message or a trailer says came or went and that did not. The
+ * events are those of h->commits, which know their place in the walk (order). */
+void pm_hist_disagree(struct pm_hbuild *b);
+
 #endif

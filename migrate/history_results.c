@@ -358,35 +358,67 @@ static void select_events(struct results *r)
 
 /* ---- commits ---- */
 
+static int by_number(const void *pa, const void *pb)
+{
+	const unsigned a = *(const unsigned *)pa, b = *(const unsigned *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+static unsigned place_of(const unsigned *v, size_t n, unsigned commit)
+{
+	size_t lo = 0;
+
+	while (n > 1) {
+		size_t half = n / 2;
+
+		if (v[lo + half] <= commit)
+			lo += half;
+		n -= half;
+	}
+	PM_ASSERT(v[lo] == commit, "a commit that was not asked for");
+	return (unsigned)lo;
+}
+
 static int take_commits(struct results *r, struct pm_err *err)
 {
-	struct pm_hist_events *ev = (struct pm_hist_events *)&r->h->events;
-	unsigned *indexes = PM_NEW_N(&r->b->arena, unsigned, ev->n + 1);
-	size_t n = 0;
+	struct pm_history *h = r->h;
+	unsigned *v = PM_NEW_N(&r->b->arena, unsigned, h->events.n + h->rows.n + 1);
+	size_t n = 0, kept = 0;
 	int rc;
 
-	for (size_t i = 0; i < ev->n; i++)
-		if (!n || indexes[n - 1] != ev->v[i].commit)
-			indexes[n++] = ev->v[i].commit;
-	rc = pm_hist_commits(r->h, &r->b->all, r->b->repo, indexes, n, err);
-	for (size_t i = 0, at = 0; rc == 0 && i < ev->n; i++) {
-		while (indexes[at] != ev->v[i].commit)
-			at++;
-		ev->v[i].commit = (unsigned)at;
-	}
-	return rc;
+	for (size_t i = 0; i < h->events.n; i++)
+		v[n++] = h->events.v[i].commit;
+	for (size_t i = 0; i < h->rows.n; i++)
+		v[n++] = h->rows.v[i].commit;
+	qsort(v, n, sizeof(*v), by_number);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || v[kept - 1] != v[i])
+			v[kept++] = v[i];
+	rc = pm_hist_commits(h, &r->b->all, r->b->repo, v, kept, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < h->events.n; i++)
+		h->events.v[i].commit = place_of(v, kept, h->events.v[i].commit);
+	for (size_t i = 0; i < h->rows.n; i++)
+		h->rows.v[i].commit = place_of(v, kept, h->rows.v[i].commit);
+	return 0;
 }
 
 /* Author dates are known only now. */
+static bool is_dated(const struct results *r, unsigned commit)
+{
+	const int64_t when = r->h->commits.v[commit].when;
+
+	return when >= r->b->o->since && when <= r->b->o->until;
+}
+
 static void select_dates(struct results *r)
 {
 	bool *keep = PM_NEW_N(&r->b->arena, bool, r->h->events.n + 1);
 
-	for (size_t i = 0; i < r->h->events.n; i++) {
-		const int64_t when = r->h->commits.v[r->h->events.v[i].commit].when;
-
-		keep[i] = when >= r->b->o->since && when <= r->b->o->until;
-	}
+	for (size_t i = 0; i < r->h->events.n; i++)
+		keep[i] = is_dated(r, r->h->events.v[i].commit);
 	for (size_t i = 0; i < r->h->tenures.n; i++) {
 		const struct pm_hist_tenure *t = &r->h->tenures.v[i];
 
@@ -396,6 +428,40 @@ static void select_dates(struct results *r)
 			keep[t->to] = true;
 	}
 	keep_events(r, keep);
+}
+
+/* ---- rows of the schema ---- */
+
+static bool is_row_wanted(const struct results *r, const struct pm_hist_row *row)
+{
+	const struct pm_port_set *p = r->b->o->ports;
+	unsigned found[16], n;
+	bool asked = !r->asked;
+
+	if (!is_dated(r, row->commit))
+		return false;
+	n = asked ? 0 : pm_owners_named(r->b->owners, row->name, found, 16);
+	for (unsigned i = 0; i < n; i++)
+		asked |= r->asked[found[i]];
+	if (!p || !asked)
+		return asked;
+	for (unsigned k = row->from; k && k <= (row->from_hi ? row->from_hi : row->from); k++)
+		if (pm_port_set_has(p, k))
+			return true;
+	for (unsigned k = row->to; k && k <= (row->to_hi ? row->to_hi : row->to); k++)
+		if (pm_port_set_has(p, k))
+			return true;
+	return false;
+}
+
+static void select_rows(struct results *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->h->rows.n; i++)
+		if (is_row_wanted(r, &r->h->rows.v[i]))
+			r->h->rows.v[n++] = r->h->rows.v[i];
+	r->h->rows.n = n;
 }
 
 int pm_hist_results(struct pm_hbuild *b, struct pm_err *err)
@@ -413,6 +479,9 @@ int pm_hist_results(struct pm_hbuild *b, struct pm_err *err)
 	}
 	if (rc == 0) {
 		select_dates(&r);
+		select_rows(&r);
+		pm_hist_unsaid(b);
+		pm_hist_disagree(b);
 		take_services(&r);
 		copy_paths(&r);
 		for (size_t i = 0; i < r.h->events.n; i++) {

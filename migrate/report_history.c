@@ -60,6 +60,46 @@ const struct pm_hist_event *pm_history_next(const struct pm_history *h, int serv
 	return NULL;
 }
 
+const char *pm_row_name(enum pm_hist_row_kind k)
+{
+	static const char *const names[] = {
+		[PM_ROW_DOCUMENT] = "document",
+		[PM_ROW_ELSEWHERE] = "document-moved",
+		[PM_ROW_GONE] = "document-gone",
+		[PM_ROW_UNREADABLE] = "document-unreadable",
+		[PM_ROW_ALLOCATED] = "allocated",
+		[PM_ROW_RELEASED] = "released",
+		[PM_ROW_MOVED] = "moved",
+		[PM_ROW_RENAMED] = "renamed",
+		[PM_RANGE_ROW_ADDED] = "range-added",
+		[PM_RANGE_ROW_REMOVED] = "range-removed",
+		[PM_RANGE_ROW_MOVED] = "range-moved",
+		[PM_RANGE_ROW_RENAMED] = "range-renamed",
+		[PM_RANGE_ROW_SWAPPED] = "range-swapped",
+	};
+
+	return names[k];
+}
+
+static void add_ports(struct pm_buf *b, unsigned lo, unsigned hi)
+{
+	if (lo)
+		pm_buf_addf(b, "%u", lo);
+	if (lo && hi)
+		pm_buf_addf(b, "-%u", hi);
+}
+
+void pm_row_ports(struct pm_buf *b, const struct pm_hist_row *row)
+{
+	add_ports(b, row->from, row->from_hi);
+	if (row->from == row->to && row->from_hi == row->to_hi)
+		return;
+	pm_buf_adds(b, row->from ? " ->" : "->");
+	if (row->to)
+		pm_buf_addc(b, ' ');
+	add_ports(b, row->to, row->to_hi);
+}
+
 /* ---- words ---- */
 
 enum color { PLAIN, BOLD, DIM, GREEN, YELLOW, RED };
@@ -350,11 +390,88 @@ static void tenures(const struct out *w)
 	}
 }
 
-void pm_report_history_text(const struct pm_history *h, const struct pm_report_options *o,
-			    struct pm_buf *out)
+/* ---- rows of the schema ---- */
+
+static void row_line(const struct out *w, const struct pm_hist_row *row, bool mark)
+{
+	static const enum color colors[] = {
+		[PM_ROW_DOCUMENT] = GREEN, [PM_ROW_ALLOCATED] = GREEN,
+		[PM_RANGE_ROW_ADDED] = GREEN, [PM_ROW_GONE] = RED, [PM_ROW_RELEASED] = RED,
+		[PM_RANGE_ROW_REMOVED] = RED, [PM_ROW_UNREADABLE] = YELLOW,
+		[PM_RANGE_ROW_SWAPPED] = BOLD, [PM_ROW_MOVED] = BOLD, [PM_RANGE_ROW_MOVED] = BOLD,
+	};
+	size_t from;
+
+	pm_buf_adds(w->b, "    ");
+	color(w, colors[row->kind]);
+	from = w->b->n;
+	pm_buf_adds(w->b, pm_row_name(row->kind));
+	if (w->b->n - from < 14)
+		pm_buf_pad(w->b, ' ', 14 - (w->b->n - from));
+	color(w, PLAIN);
+	pm_buf_adds(w->b, "  ");
+	safe(w, row->name, 100);
+	if (*row->name)
+		pm_buf_adds(w->b, "  ");
+	pm_row_ports(w->b, row);
+	if (row->kind == PM_ROW_DOCUMENT)
+		plural(w, row->n, "row");
+	if (row->old_name) {
+		pm_buf_adds(w->b, row->kind == PM_RANGE_ROW_SWAPPED ? "  with "
+				  : row->kind == PM_ROW_UNREADABLE  ? "" : "  from ");
+		safe(w, row->old_name, 200);
+	}
+	if (mark && row->unsaid) {
+		color(w, YELLOW);
+		pm_buf_adds(w->b, "  (not said)");
+		color(w, PLAIN);
+	}
+	pm_buf_addc(w->b, '\n');
+}
+
+/* Does the message speak of none of the commit's rows? Then it is said once. */
+static bool all_unsaid(const struct out *w, size_t first)
+{
+	for (size_t i = first; i < w->h->rows.n && w->h->rows.v[i].commit == w->h->rows.v[first].commit;
+	     i++)
+		if (!w->h->rows.v[i].unsaid)
+			return false;
+	return true;
+}
+
+static void rows(const struct out *w)
+{
+	const char *path = "";
+	bool mark = true;
+
+	for (size_t i = 0; i < w->h->rows.n; i++) {
+		const struct pm_hist_row *row = &w->h->rows.v[i];
+
+		if (strcmp(row->path, path) != 0) {
+			title(w, row->path);
+			pm_buf_addc(w->b, '\n');
+			path = row->path;
+		}
+		if (!i || row[-1].commit != row->commit) {
+			commit_line(w, &w->h->commits.v[row->commit]);
+			mark = !all_unsaid(w, i);
+			color(w, YELLOW);
+			pm_buf_adds(w->b, mark ? "" : "    the message does not speak of this:\n");
+			color(w, PLAIN);
+		}
+		row_line(w, row, mark);
+	}
+}
+
+void pm_report_history_text(const struct pm_history *h, bool schema,
+			    const struct pm_report_options *o, struct pm_buf *out)
 {
 	const struct out w = { out, h, o };
 
+	if (schema) {
+		rows(&w);
+		return;
+	}
 	tenures(&w);
 	changed_services(&w);
 	nobodys(&w);

@@ -5,14 +5,15 @@
 #include "history.h"
 #include "plan.h"
 
-void pm_report_history_text(const struct pm_history *h, const struct pm_report_options *o,
-			    struct pm_buf *out);
-void pm_report_history_markdown(const struct pm_history *h, const struct pm_report_options *o,
-				struct pm_buf *out);
+/* `schema`: the rows of the schema instead of the services' events. */
+void pm_report_history_text(const struct pm_history *h, bool schema,
+			    const struct pm_report_options *o, struct pm_buf *out);
+void pm_report_history_markdown(const struct pm_history *h, bool schema,
+				const struct pm_report_options *o, struct pm_buf *out);
 /* docs/history.schema.json; `lines`: one object per line, each with its "type". */
 void pm_report_history_json(const struct pm_history *h, bool lines, struct pm_buf *out);
-/* RFC 4180 with a header line, one line per event. */
-void pm_report_history_csv(const struct pm_history *h, struct pm_buf *out);
+/* RFC 4180 with a header line, one line per event or row. */
+void pm_report_history_csv(const struct pm_history *h, bool schema, struct pm_buf *out);
 
 /* ---- what they have in common ---- */
 
@@ -23,6 +24,10 @@ unsigned pm_event_uses(const struct pm_hist_event *e);
 size_t pm_event_files(const struct pm_hist_event *e);
 /* "default, compose host" */
 void pm_stmts_add(struct pm_buf *b, unsigned uses);
+/* "document", "allocated", "range-moved", ... */
+const char *pm_row_name(enum pm_hist_row_kind k);
+/* "4900 -> 4950", "6000-6099 -> 6100-6199", "-> 4950" */
+void pm_row_ports(struct pm_buf *b, const struct pm_hist_row *row);
 /* The events of one service (-1: of nobody) in order: the next at or after *at; NULL at the end. */
 const struct pm_hist_event *pm_history_next(const struct pm_history *h, int service, size_t *at);
 

@@ -135,6 +135,45 @@ static json_t *tenure_value(const struct pm_history *h, const struct pm_hist_ten
 	return o;
 }
 
+static void set_ports(json_t *o, const char *key, unsigned lo, unsigned hi)
+{
+	json_t *v;
+
+	if (!lo || !hi) {
+		set_port(o, key, lo);
+		return;
+	}
+	v = pm_json_array();
+	pm_json_append(v, json_integer(lo));
+	pm_json_append(v, json_integer(hi));
+	pm_json_set(o, key, v);
+}
+
+static json_t *row_value(const struct pm_history *h, const struct pm_hist_row *row, bool lines)
+{
+	json_t *o = pm_json_object();
+
+	if (lines)
+		pm_json_set_text(o, "type", "row");
+	pm_json_set_text(o, "change", pm_row_name(row->kind));
+	if (*row->name)
+		pm_json_set_text(o, "name", row->name);
+	pm_json_set_text(o, row->kind == PM_RANGE_ROW_SWAPPED ? "with"
+			    : row->kind == PM_ROW_UNREADABLE  ? "why" : "old_name",
+			 row->old_name);
+	set_ports(o, "from", row->from, row->from_hi);
+	set_ports(o, "to", row->to, row->to_hi);
+	if (row->kind == PM_ROW_DOCUMENT)
+		pm_json_set_number(o, "rows", row->n);
+	set_commit(o, &h->commits.v[row->commit]);
+	pm_json_set_path(o, row->path);
+	if (row->line)
+		pm_json_set_number(o, "line", row->line);
+	if (row->kind >= PM_ROW_ALLOCATED)
+		pm_json_set(o, "said", json_boolean(!row->unsaid));
+	return o;
+}
+
 static json_t *findings_value(const struct pm_diags *d)
 {
 	json_t *list = pm_json_array();
@@ -194,6 +233,8 @@ static void write_lines(const struct pm_history *h, struct pm_buf *out)
 		line(out, event_value(h, &h->events.v[i], true));
 	for (size_t i = 0; i < h->tenures.n; i++)
 		line(out, tenure_value(h, &h->tenures.v[i], true));
+	for (size_t i = 0; i < h->rows.n; i++)
+		line(out, row_value(h, &h->rows.v[i], true));
 	pm_json_set_text(head, "type", "end");
 	line(out, head);
 }
@@ -219,6 +260,13 @@ void pm_report_history_json(const struct pm_history *h, bool lines, struct pm_bu
 	pm_json_set(head, "services", services);
 	pm_json_set(head, "events", events);
 	pm_json_set(head, "tenures", tenures);
+	if (h->rows.n) {
+		json_t *rows = pm_json_array();
+
+		for (size_t i = 0; i < h->rows.n; i++)
+			pm_json_append(rows, row_value(h, &h->rows.v[i], false));
+		pm_json_set(head, "schema", rows);
+	}
 	pm_json_write(out, head, JSON_INDENT(1));
 	pm_buf_addc(out, '\n');
 }
@@ -251,8 +299,34 @@ static void number(struct pm_buf *b, unsigned port)
 	pm_buf_addc(b, ',');
 }
 
-void pm_report_history_csv(const struct pm_history *h, struct pm_buf *out)
+static void rows_csv(const struct pm_history *h, struct pm_buf *out)
 {
+	pm_buf_adds(out, "date,commit,author,change,name,ports,other,path,line,said,subject\r\n");
+	for (size_t i = 0; i < h->rows.n; i++) {
+		const struct pm_hist_row *row = &h->rows.v[i];
+		const struct pm_hist_commit *c = &h->commits.v[row->commit];
+		PM_CLEAN_BUF struct pm_buf ports = { 0 };
+
+		pm_row_ports(&ports, row);
+		pm_date_add_iso(out, c->when, c->zone);
+		pm_buf_addf(out, ",%s,", c->oid);
+		cell(out, c->name, ",");
+		pm_buf_addf(out, "%s,", pm_row_name(row->kind));
+		cell(out, row->name, ",");
+		cell(out, pm_buf_str(&ports), ",");
+		cell(out, row->old_name ? row->old_name : "", ",");
+		cell(out, row->path, ",");
+		pm_buf_addf(out, "%u,%s,", row->line, row->unsaid ? "no" : "yes");
+		cell(out, c->subject, "\r\n");
+	}
+}
+
+void pm_report_history_csv(const struct pm_history *h, bool schema, struct pm_buf *out)
+{
+	if (schema) {
+		rows_csv(h, out);
+		return;
+	}
 	pm_buf_adds(out, "date,commit,author,service,event,from,to,kinds,places,files,left,had_by,"
 			 "goes_to,subject\r\n");
 	for (size_t i = 0; i < h->events.n; i++) {

@@ -251,4 +251,18 @@ struct pm_changes { struct pm_change *v; size_t n, cap; };
 void pm_schema_diff(const struct pm_schema *a, const struct pm_schema *b,
 		    struct pm_changes *out);
 
+/* One difference between the named ranges of two schemas, which own them; NULL where it is not. */
+enum pm_range_change_kind {
+	PM_RANGE_ADDED, PM_RANGE_REMOVED, PM_RANGE_MOVED, PM_RANGE_RENAMED,
+	PM_RANGE_SWAPPED /* with `with`, which has the ports that `old` had, and the other way round */
+};
+struct pm_range_change {
+	enum pm_range_change_kind kind;
+	const struct pm_range *old, *new, *with;
+};
+struct pm_range_changes { struct pm_range_change *v; size_t n, cap; };
+/* Differences from `a` to `b`, by the place in `b`, then `a`. Free out->v with free(). */
+void pm_schema_diff_ranges(const struct pm_schema *a, const struct pm_schema *b,
+			   struct pm_range_changes *out);
+
 #endif
