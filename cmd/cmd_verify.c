@@ -74,6 +74,19 @@ static void choose_schema(const struct verify *o, const struct pm_view *v,
 		r->commit_schema = o->stated.schema_path;
 }
 
+/* What the commit states to have been made from, as it is there. */
+static int read_inputs(const struct verify *o, const struct pm_view *v, struct pm_plan *plan)
+{
+	PM_CLEAN_BUF struct pm_buf text = { 0 };
+
+	if (o->stated.schema_path &&
+	    pm_repo_file(v->repo, v->commit, o->stated.schema_path, plan->schema_blob, &text,
+			 NULL) < 0)
+		plan->schema_blob[0] = '\0';
+	memcpy(plan->config_blob, v->config_blob, PM_OID_HEX);
+	return 0;
+}
+
 static int check(struct verify *o, const struct pm_ctx *ctx, const struct pm_view *v,
 		 struct pm_proof_counts *n, struct pm_err *err)
 {
@@ -85,7 +98,9 @@ static int check(struct verify *o, const struct pm_ctx *ctx, const struct pm_vie
 	quiet.verbose = ctx->verbose > 0 ? ctx->verbose : -1;
 	pm_plan_request_stated(&r, &o->arena, &o->stated, false);
 	choose_schema(o, v, &r);
-	rc = pm_plan_make(&d, &quiet, v, &r, err);
+	/* without moves there is nothing to plan: what the document says is compared */
+	rc = o->stated.moves.n ? pm_plan_make(&d, &quiet, v, &r, err)
+			       : (d.plan.complete = true, read_inputs(o, v, &d.plan));
 	if (!rc && o->stated.reverts)
 		rc = fit(o, v->repo, &d.plan, err);
 	if (!rc && !d.plan.complete) {
@@ -95,7 +110,7 @@ static int check(struct verify *o, const struct pm_ctx *ctx, const struct pm_vie
 		return pm_err_hint(err, "fetch the missing objects");
 	}
 	if (!rc)
-		rc = pm_proof_check(n, v->repo, &o->text, &o->stated, &d.plan, &o->arena,
+		rc = pm_proof_check(n, v->repo, o->commit, &o->text, &o->stated, &d.plan, &o->arena,
 				    &o->diags, err);
 	return rc;
 }
@@ -104,6 +119,8 @@ static void add_moves(const struct verify *o, struct pm_buf *b)
 {
 	const char *between = "  moves ";
 
+	if (!o->stated.moves.n)
+		return;
 	for (size_t i = 0; i < o->stated.moves.n; i++) {
 		const struct pm_stated_move *m = &o->stated.moves.v[i];
 
@@ -125,6 +142,22 @@ static int tell(const struct verify *o, const struct pm_proof_counts *n, struct 
 	add_moves(o, &b);
 	if (n->astray)
 		return pm_out_stdout(&b, err);
+	for (size_t i = 0; i < o->stated.rows.n; i++) {
+		const struct pm_stated_row *r = &o->stated.rows.v[i];
+
+		pm_buf_addf(&b, "  document: %s ", r->kind);
+		pm_quote_text(&b, pm_str_of(r->service));
+		if (r->from)
+			pm_buf_addf(&b, " %u ->", r->from);
+		if (r->to)
+			pm_buf_addf(&b, " %u", r->to);
+		pm_buf_addc(&b, '\n');
+	}
+	if (!o->stated.moves.n) {
+		pm_buf_adds(&b, o->diags.n ? "" : "  the document reads so, and no other byte "
+						  "differs\n");
+		return pm_out_stdout(&b, err);
+	}
 	pm_buf_addf(&b, "  planned again on %.12s: %zu place%s in %zu file%s as planned", o->stated.base,
 		    n->planned, n->planned == 1 ? "" : "s", n->files, n->files == 1 ? "" : "s");
 	if (n->decided || n->left)

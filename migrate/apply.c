@@ -392,6 +392,15 @@ static size_t size_of_group(const struct run *run, unsigned group)
 	return n;
 }
 
+/* The file whose text changes beside numbers, or NULL. */
+static const struct target *document_of(const struct run *run)
+{
+	for (size_t i = 0; i < run->files.n; i++)
+		if (run->files.v[i].n_patches)
+			return &run->files.v[i];
+	return NULL;
+}
+
 static int write_commits(struct run *run, struct pm_apply_result *out)
 {
 	PM_CLEAN_BUF struct pm_buf text = { 0 };
@@ -410,10 +419,13 @@ static int write_commits(struct run *run, struct pm_apply_result *out)
 					.group_of = run->group, .group = g, .parent = parent,
 					.last = g + 1 == run->n_groups,
 					.signoff = run->o->signoff ? &committer : NULL };
+		const struct target *doc = m.last ? document_of(run) : NULL;
 		size_t n = size_of_group(run, g);
 
 		if (!n)
 			continue;
+		m.document = doc ? doc->path : NULL;
+		m.document_blob = doc ? doc->new_blob : NULL;
 		done += n;
 		if (done == all)
 			memcpy(tree, run->tree, PM_OID_HEX);

@@ -217,6 +217,31 @@ static void add_moves_trailer(const struct pm_message *m, bool ours, struct pm_b
 	pm_buf_adds(out, any ? "\n" : "");
 }
 
+/* What becomes of the document, and of which rows. */
+static void add_document_trailers(const struct pm_message *m, struct pm_buf *out)
+{
+	const char *between = "Portmig-Rows: ";
+	bool any = false;
+
+	if (!m->document)
+		return;
+	pm_buf_addf(out, "Portmig-Document: %s ", m->document_blob);
+	pm_quote_text(out, pm_str_of(m->document));
+	pm_buf_addc(out, '\n');
+	for (size_t i = 0; i < m->plan->changes.n; i++) {
+		const struct pm_wish *w = &m->plan->changes.v[i].wish;
+
+		if (!has_change(m, i) || !pm_wish_is_row(w->kind))
+			continue;
+		pm_buf_adds(out, between);
+		pm_buf_addf(out, "%s ", pm_wish_kind_name(w->kind));
+		pm_stated_add_move(out, w->service, w->from, w->to);
+		between = "; ";
+		any = true;
+	}
+	pm_buf_adds(out, any ? "\n" : "");
+}
+
 /* All that the digest covers. */
 static void add_covered(const struct pm_message *m, struct pm_buf *out)
 {
@@ -235,6 +260,7 @@ static void add_covered(const struct pm_message *m, struct pm_buf *out)
 		pm_buf_adds(out, "Portmig-Scope: host\n");
 	add_moves_trailer(m, true, out);
 	add_moves_trailer(m, false, out);
+	add_document_trailers(m, out);
 	if (p->reverts)
 		pm_buf_addf(out, "Portmig-Reverts: %s\n", p->reverts);
 	if (p->reviewer) {

@@ -10,6 +10,7 @@ struct pm_message {
 	const unsigned *group_of; /* group of each move */
 	unsigned group;           /* the one this commit is about */
 	const char *parent;       /* the commit that this one stands on */
+	const char *document, *document_blob; /* the schema document as it becomes, or NULL */
 	bool last;                /* the changes of the document are in this commit */
 	const struct pm_ident *signoff; /* or NULL */
 };

@@ -74,6 +74,7 @@ void pm_proof_digest(const char *parent, struct pm_str trailers, const struct pm
 
 struct check {
 	struct pm_repo *r;
+	const char *commit;
 	const struct pm_commit_info *text;
 	const struct pm_stated *s;
 	const struct pm_plan *plan;
@@ -98,7 +99,12 @@ static int places_of_file(struct check *c, const struct pm_path_change *f, bool 
 	PM_CLEAN_BUF struct pm_buf after = { 0 };
 	struct pm_digit_edits d = { 0 };
 	bool digits = f->old_mode == f->new_mode && f->old_oid[0] && f->new_oid[0];
-	int rc = digits ? pm_repo_blob(c->r, f->old_oid, &before, c->err) : 0;
+	int rc;
+
+	/* the document's text is looked at by itself */
+	if (digits && c->s->document_path && strcmp(f->path, c->s->document_path) == 0)
+		return 0;
+	rc = digits ? pm_repo_blob(c->r, f->old_oid, &before, c->err) : 0;
 
 	if (rc == 0 && digits)
 		rc = pm_repo_blob(c->r, f->new_oid, &after, c->err);
@@ -263,6 +269,121 @@ static void compare(struct check *c)
 	}
 }
 
+/* ---- the document ---- */
+
+struct row { const char *name; unsigned port; };
+struct rows { struct row *v; size_t n, cap; };
+
+static int compare_rows(const void *x, const void *y)
+{
+	const struct row *a = x, *b = y;
+
+	return a->port != b->port ? (a->port < b->port ? -1 : 1) : strcmp(a->name, b->name);
+}
+
+static void rows_of(struct rows *out, const struct pm_schema *s)
+{
+	for (size_t i = 0; i < s->services.n; i++)
+		for (size_t k = 0; k < s->services.v[i].n; k++) {
+			const struct pm_endpoint *e = &s->services.v[i].endpoints[k];
+
+			*PM_VEC_ADD(out) = (struct row){ e->name, e->lo };
+		}
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), compare_rows);
+}
+
+/* How many rows of `a` are not in `b`; *last gets the last of them. */
+static size_t beyond(const struct rows *a, const struct rows *b, const struct row **last)
+{
+	size_t k = 0, n = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		while (k < b->n && compare_rows(&b->v[k], &a->v[i]) < 0)
+			k++;
+		if (k < b->n && compare_rows(&b->v[k], &a->v[i]) == 0) {
+			k++;
+			continue;
+		}
+		*last = &a->v[i];
+		n++;
+	}
+	return n;
+}
+
+/* Rows that the commit says to have taken away, and to have put in. */
+static size_t stated_rows(const struct pm_stated *s, bool gone)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->rows.n; i++) {
+		const char *kind = s->rows.v[i].kind;
+
+		n += strcmp(kind, "move") == 0 || strcmp(kind, "rename") == 0 ||
+		     strcmp(kind, gone ? "remove" : "add") == 0;
+	}
+	return n;
+}
+
+static void compare_documents(struct check *c, const struct pm_schema *before,
+			      const struct pm_schema *after)
+{
+	const struct row *gone = NULL, *come = NULL;
+	struct rows a = { 0 }, b = { 0 };
+
+	rows_of(&a, before);
+	rows_of(&b, after);
+	if (beyond(&a, &b, &gone) != stated_rows(c->s, true) ||
+	    beyond(&b, &a, &come) != stated_rows(c->s, false)) {
+		const struct row *r = come ? come : gone;
+
+		fault(c, "commit-rows", c->s->document_path, 0, 0,
+		      pm_arena_printf(c->a, "rows of the document changed otherwise than stated%s%s",
+				      r ? ", such as that of " : "", r ? r->name : ""));
+	}
+	for (size_t i = 0; i < c->s->rows.n; i++) {
+		const struct pm_stated_row *r = &c->s->rows.v[i];
+		bool found = !r->to;
+
+		for (size_t k = 0; k < b.n && !found; k++)
+			found = b.v[k].port == r->to;
+		if (!found)
+			fault(c, "commit-rows", c->s->document_path, 0, 0,
+			      pm_arena_printf(c->a, "the commit states a row of %s at %u; there is "
+					      "none", r->service, r->to));
+	}
+	PM_VEC_FREE(&a);
+	PM_VEC_FREE(&b);
+}
+
+/* The schema document as it was and as it is: it differs in the stated rows. */
+static int check_document(struct check *c)
+{
+	PM_CLEAN_BUF struct pm_buf before = { 0 };
+	PM_CLEAN_BUF struct pm_buf after = { 0 };
+	const char *path = c->s->document_path;
+	struct pm_schema a = { 0 }, b = { 0 };
+	char oid[PM_OID_HEX];
+	int rc = pm_repo_file(c->r, c->s->base, path, oid, &before, c->err);
+
+	if (rc == 0)
+		rc = pm_repo_file(c->r, c->commit, path, oid, &after, c->err);
+	if (rc < 0)
+		return rc == PM_E_NOTFOUND ? PM_E_REPO : rc;
+	if (strcmp(oid, c->s->document_blob) != 0)
+		fault(c, "commit-amended", path, 0, 0, "the document is another than the commit states");
+	rc = pm_schema_parse(&a, path, (struct pm_str){ pm_buf_str(&before), before.n }, c->err);
+	if (rc == 0) {
+		rc = pm_schema_parse(&b, path, (struct pm_str){ pm_buf_str(&after), after.n },
+				     c->err);
+		if (rc == 0)
+			compare_documents(c, &a, &b);
+		pm_schema_release(&b);
+		pm_schema_release(&a);
+	}
+	return rc;
+}
+
 /* ---- what the commit says of itself ---- */
 
 static bool same_or_none(const char *stated, const char *blob)
@@ -305,15 +426,17 @@ static void check_digest(struct check *c)
 		      "changes are others than when portmig made it");
 }
 
-int pm_proof_check(struct pm_proof_counts *out, struct pm_repo *r,
+int pm_proof_check(struct pm_proof_counts *out, struct pm_repo *r, const char *commit,
 		   const struct pm_commit_info *text, const struct pm_stated *s,
 		   const struct pm_plan *plan, struct pm_arena *a, struct pm_diags *diags,
 		   struct pm_err *err)
 {
-	struct check c = { .r = r, .text = text, .s = s, .plan = plan, .a = a, .diags = diags,
+	struct check c = { .r = r, .commit = commit, .text = text, .s = s, .plan = plan, .a = a, .diags = diags,
 			   .err = err };
 	int rc = own_places(&c);
 
+	if (rc == 0 && !c.n.astray && s->document_path)
+		rc = check_document(&c);
 	if (rc == 0 && !c.n.astray) {
 		compare(&c);
 		check_inputs(&c);

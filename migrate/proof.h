@@ -39,9 +39,10 @@ struct pm_proof_counts {
 /*
  * Compare. `plan` was made anew on the stated base (pm_stated.base) with all stated moves. Adds a
  * finding for everything that is not as stated: commit-base, commit-trailer, commit-dropped,
- * commit-amended, commit-unplanned, commit-foreign. None means proved.
+ * commit-amended, commit-unplanned, commit-foreign, and, where it changed the schema document,
+ * commit-rows. None means proved. Without moves only the document is compared; `plan` then has none.
  */
-int pm_proof_check(struct pm_proof_counts *out, struct pm_repo *r,
+int pm_proof_check(struct pm_proof_counts *out, struct pm_repo *r, const char *commit,
 		   const struct pm_commit_info *text, const struct pm_stated *s,
 		   const struct pm_plan *plan, struct pm_arena *a, struct pm_diags *diags,
 		   struct pm_err *err);

@@ -20,6 +20,7 @@ const struct pm_rule pm_rules[] = {
 	{ "commit-base", PM_ERROR, "a commit does not stand on what it was planned on" },
 	{ "commit-dropped", PM_ERROR, "a commit leaves out a place of its plan" },
 	{ "commit-foreign", PM_ERROR, "a commit changes more than port numbers" },
+	{ "commit-rows", PM_ERROR, "a commit changes other rows of the document than it states" },
 	{ "commit-trailer", PM_ERROR, "a trailer is not as portmig wrote it" },
 	{ "commit-unplanned", PM_ERROR, "a commit changes a number that its plan does not" },
 	{ "config-dead", PM_WARNING, "a glob of portmig.yaml matches no file" },

@@ -50,49 +50,92 @@ static const char *name_of(struct pm_arena *a, struct pm_str s)
 	return n && strlen(out) == n ? out : NULL;
 }
 
-static bool read_move(struct pm_stated_move *m, struct pm_arena *a, struct pm_str s)
+/* "SERVICE FROM->TO"; ports that are none come out as 0. */
+static bool read_pair(const char **service, unsigned *from, unsigned *to, struct pm_arena *a,
+		      struct pm_str s)
 {
 	size_t space = pm_str_find(s, " ", false), arrow = pm_str_find(s, "->", false);
 
 	if (space == SIZE_MAX || arrow == SIZE_MAX || arrow < space)
 		return false;
-	m->service = name_of(a, (struct pm_str){ s.p, space });
-	m->from = pm_port_parse((struct pm_str){ s.p + space + 1, arrow - space - 1 });
-	m->to = pm_port_parse((struct pm_str){ s.p + arrow + 2, s.n - arrow - 2 });
-	return m->service && m->from && m->to;
+	*service = name_of(a, (struct pm_str){ s.p, space });
+	*from = pm_port_parse((struct pm_str){ s.p + space + 1, arrow - space - 1 });
+	*to = pm_port_parse((struct pm_str){ s.p + arrow + 2, s.n - arrow - 2 });
+	return *service != NULL;
+}
+
+static bool read_move(struct pm_stated_move *m, struct pm_arena *a, struct pm_str s)
+{
+	return read_pair(&m->service, &m->from, &m->to, a, s) && m->from && m->to;
+}
+
+static bool read_row(struct pm_stated_row *r, struct pm_arena *a, struct pm_str s)
+{
+	size_t space = pm_str_find(s, " ", false);
+
+	if (space == SIZE_MAX)
+		return false;
+	r->kind = pm_arena_strndup(a, s.p, space);
+	return read_pair(&r->service, &r->from, &r->to, a,
+			 (struct pm_str){ s.p + space + 1, s.n - space - 1 });
+}
+
+/* The next part of a list with ';' between; false at its end. */
+static bool next_part(struct pm_str *rest, struct pm_str *part)
+{
+	size_t at = pm_str_find(*rest, ";", false), len = at == SIZE_MAX ? rest->n : at;
+
+	if (!rest->n)
+		return false;
+	*part = pm_str_trim((struct pm_str){ rest->p, len });
+	len += len < rest->n;
+	*rest = (struct pm_str){ rest->p + len, rest->n - len };
+	return true;
+}
+
+static int read_rows(struct pm_stated *out, struct pm_arena *a, const char *text,
+		     struct pm_err *err)
+{
+	struct pm_str rest = pm_str_of(text), part;
+
+	while (next_part(&rest, &part)) {
+		struct pm_stated_row r = { 0 };
+
+		if (!read_row(&r, a, part))
+			return pm_err_set(err, PM_E_PARSE, PM_NOWHERE,
+					  "the commit's trailer does not name rows: '%.200s'", text);
+		*PM_VEC_ADD(&out->rows) = r;
+	}
+	return 0;
 }
 
 static int read_moves(struct pm_stated *out, struct pm_arena *a, const char *text, bool elsewhere,
 		      struct pm_err *err)
 {
-	struct pm_str rest = pm_str_of(text);
+	struct pm_str rest = pm_str_of(text), part;
 
-	while (rest.n) {
-		size_t at = pm_str_find(rest, ";", false);
-		size_t len = at == SIZE_MAX ? rest.n : at;
+	while (next_part(&rest, &part)) {
 		struct pm_stated_move m = { .elsewhere = elsewhere };
 
-		if (!read_move(&m, a, pm_str_trim((struct pm_str){ rest.p, len })))
+		if (!read_move(&m, a, part))
 			return pm_err_set(err, PM_E_PARSE, PM_NOWHERE,
 					  "the commit's trailer does not name moves: '%.200s'",
 					  text);
 		*PM_VEC_ADD(&out->moves) = m;
-		len += len < rest.n;
-		rest = (struct pm_str){ rest.p + len, rest.n - len };
 	}
 	return 0;
 }
 
 /* "BLOB PATH"; a path that needs quotes is none that can be looked up, and stays NULL. */
-static void read_schema(struct pm_stated *out, struct pm_arena *a, const char *text)
+static void read_file(const char **blob, const char **path, struct pm_arena *a, const char *text)
 {
 	size_t id = strspn(text, "0123456789abcdef");
 
 	if (id != PM_OID_HEX - 1 || (text[id] && text[id] != ' '))
 		return;
-	out->schema_blob = pm_arena_strndup(a, text, id);
+	*blob = pm_arena_strndup(a, text, id);
 	if (text[id] && text[id + 1] != '"')
-		out->schema_path = text + id + 1;
+		*path = text + id + 1;
 }
 
 static int take(struct pm_stated *out, struct pm_arena *a, const struct pm_trailer *t,
@@ -108,13 +151,17 @@ static int take(struct pm_stated *out, struct pm_arena *a, const struct pm_trail
 		if (strcmp(t->key, texts[i].key) == 0)
 			*texts[i].to = t->value;
 	if (strcmp(t->key, "Portmig-Schema") == 0)
-		read_schema(out, a, t->value);
+		read_file(&out->schema_blob, &out->schema_path, a, t->value);
+	if (strcmp(t->key, "Portmig-Document") == 0)
+		read_file(&out->document_blob, &out->document_path, a, t->value);
 	if (strcmp(t->key, "Portmig-Scope") == 0)
 		out->host_scope = strcmp(t->value, "host") == 0;
 	if (strcmp(t->key, "Portmig-Moves") == 0)
 		return read_moves(out, a, t->value, false, err);
 	if (strcmp(t->key, "Portmig-Other-Moves") == 0)
 		return read_moves(out, a, t->value, true, err);
+	if (strcmp(t->key, "Portmig-Rows") == 0)
+		return read_rows(out, a, t->value, err);
 	return 0;
 }
 
@@ -132,7 +179,7 @@ int pm_stated_read(struct pm_stated *out, struct pm_arena *a, const char *messag
 
 	for (size_t i = 0; i < s.all.n && rc == 0; i++)
 		rc = take(&s, a, &s.all.v[i], err);
-	if (rc == 0 && (!s.plan || !s.base || !s.moves.n))
+	if (rc == 0 && (!s.plan || !s.base || (!s.moves.n && !s.document_path)))
 		rc = pm_err_set(err, PM_E_NOTFOUND, PM_NOWHERE,
 				"the commit's message states no plan of portmig's");
 	else if (rc == 0 && (!is_oid(s.base) || (s.reverts && !is_oid(s.reverts))))
@@ -150,4 +197,5 @@ int pm_stated_read(struct pm_stated *out, struct pm_arena *a, const char *messag
 void pm_stated_release(struct pm_stated *s)
 {
 	PM_VEC_FREE(&s->moves);
+	PM_VEC_FREE(&s->rows);
 }

@@ -10,6 +10,8 @@
  *	Portmig-Scope: host                             unless everything moves
  *	Portmig-Moves: SERVICE FROM->TO; ...            what this commit does
  *	Portmig-Other-Moves: SERVICE FROM->TO; ...      what other commits of the plan do (--split)
+ *	Portmig-Document: BLOB PATH                     what the schema document becomes
+ *	Portmig-Rows: KIND SERVICE FROM->TO; ...        of these rows: add, move, remove, rename
  *	Portmig-Reverts: COMMIT                         for a revert
  *	Reviewed-by: NAME <MAIL>
  *	Portmig-Proof: SHA-256                          see pm_proof_digest
@@ -29,6 +31,12 @@ struct pm_stated_move {
 	bool elsewhere; /* in another commit of the same plan */
 };
 
+/* A row of the document; ports that do not apply are 0. */
+struct pm_stated_row {
+	const char *kind, *service;
+	unsigned from, to;
+};
+
 /* Strings live in the arena of the call; NULL for what the message does not say. */
 struct pm_stated {
 	struct pm_trailers all;
@@ -36,10 +44,12 @@ struct pm_stated {
 		*proof;
 	bool host_scope;
 	struct { struct pm_stated_move *v; size_t n, cap; } moves;
+	const char *document_blob, *document_path;
+	struct { struct pm_stated_row *v; size_t n, cap; } rows;
 };
 
-/* Read them. PM_E_NOTFOUND when the message states no plan (Portmig-Plan, Portmig-Base and
- * Portmig-Moves); PM_E_PARSE for values that are none. Release `out` on success. */
+/* Read them. PM_E_NOTFOUND when the message states no plan (Portmig-Plan, Portmig-Base, and
+ * Portmig-Moves or Portmig-Document); PM_E_PARSE for values that are none. Release `out` on success. */
 int pm_stated_read(struct pm_stated *out, struct pm_arena *a, const char *message,
 		   struct pm_err *err);
 void pm_stated_release(struct pm_stated *s);
