@@ -58,37 +58,26 @@ static void invert(struct pm_bytes *l)
 		l->v[i] = ~l->v[i];
 }
 
-static bool is_space(unsigned c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 /* The bytes of \w, \s, \d and their opposites; false for another letter. */
 static bool add_class_escape(struct pm_bytes *l, char c)
 {
-	struct pm_bytes s = { { 0 } };
+	static const struct { char c; struct pm_bytes bytes; } classes[] = {
+		{ 'w', { { 0x03ff000000000000, 0x07fffffe87fffffe } } },
+		{ 's', { { 0x0000000100003e00 } } },
+		{ 'd', { { 0x03ff000000000000 } } },
+	};
 
-	for (unsigned b = 0; b < 256; b++)
-		switch (c) {
-		case 'w': case 'W':
-			if (pm_is_word((char)b))
-				pm_bytes_add(&s, b);
-			break;
-		case 's': case 'S':
-			if (is_space(b))
-				pm_bytes_add(&s, b);
-			break;
-		case 'd': case 'D':
-			if (pm_is_digit((char)b))
-				pm_bytes_add(&s, b);
-			break;
-		default:
-			return false;
-		}
-	if (c == 'W' || c == 'S' || c == 'D')
-		invert(&s);
-	join(l, &s);
-	return true;
+	for (unsigned i = 0; i < 3; i++) {
+		struct pm_bytes s = classes[i].bytes;
+
+		if (pm_lower(c) != classes[i].c)
+			continue;
+		if (c != classes[i].c)
+			invert(&s);
+		join(l, &s);
+		return true;
+	}
+	return false;
 }
 
 /* The byte that an escape other than a class stands for; -1 when it is something else. */
@@ -126,13 +115,11 @@ static int class_byte(struct reader *r, struct pm_bytes *l)
 /* An atom that takes one byte of `last`. */
 static void finish_byte(const struct reader *r, struct part *out)
 {
-	struct pm_bytes others = out->last;
+	const uint64_t digits = 0x03ff000000000000;
 
-	for (unsigned b = '0'; b <= '9'; b++)
-		others.v[b / 64] &= ~(UINT64_C(1) << (b % 64));
-	out->pure = true;
-	for (unsigned i = 0; i < PM_BYTES_SETS; i++)
-		out->pure &= others.v[i] == 0;
+	out->pure = !(out->last.v[0] & ~digits);
+	for (unsigned i = 1; i < PM_BYTES_SETS; i++)
+		out->pure &= out->last.v[i] == 0;
 	out->run = out->pure;
 	out->first = out->last;
 	out->pass = r->blanks && (pm_bytes_has(&out->last, ' ') || pm_bytes_has(&out->last, '\t'));
@@ -447,14 +434,6 @@ static struct part read_alternatives(struct reader *r)
 	return all;
 }
 
-bool pm_pattern_needs(const char *pattern, const char *part)
-{
-	struct reader r = { .p = pattern, .needle = part };
-	struct part all = read_alternatives(&r);
-
-	return all.needs && !r.lost && !*r.p;
-}
-
 /* The first visible byte, of a pattern that begins where the text does: "^...". */
 static struct pm_bytes first_of(const char *pattern)
 {
@@ -470,9 +449,9 @@ static struct pm_bytes first_of(const char *pattern)
 	return all.first;
 }
 
-struct pm_around pm_around_of(const char *pattern)
+struct pm_around pm_around_of(const char *pattern, const char *part)
 {
-	struct reader r = { .p = pattern };
+	struct reader r = { .p = pattern, .needle = part };
 	struct part all = read_alternatives(&r);
 	struct pm_around out = { .before = all.before, .after = all.after, .digits = all.digits };
 	const bool known = !r.lost && !*r.p && all.port;
@@ -484,5 +463,6 @@ struct pm_around pm_around_of(const char *pattern)
 	if (!known || out.digits < 1 || out.digits > 5)
 		out.digits = 1;
 	out.first = first_of(pattern);
+	out.needs = part && all.needs && !r.lost && !*r.p;
 	return out;
 }

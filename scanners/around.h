@@ -28,14 +28,12 @@ struct pm_around {
 	struct pm_bytes before, after; /* right before and behind the number */
 	struct pm_bytes first;         /* the first byte of the text that is no white space */
 	unsigned digits;               /* the number has at least as many, 1 to 5 */
+	bool needs;                    /* every match holds one of `part` */
 };
 
 /* What can stand around the group `port` of a PCRE2 pattern, at least: where something is not
- * understood (back references, \Q, conditions ...), anything can. */
-struct pm_around pm_around_of(const char *pattern);
-
-/* Does every match of the pattern hold a match of `part`, which is spelled in it as a group
- * "(?:...)"? false when that cannot be told, or case is ignored there. */
-bool pm_pattern_needs(const char *pattern, const char *part);
+ * understood (back references, \Q, conditions ...), anything can. `part` is a group "(?:...)" that
+ * the pattern may spell (NULL: none); where case is ignored it is not taken for needed. */
+struct pm_around pm_around_of(const char *pattern, const char *part);
 
 #endif

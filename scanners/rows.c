@@ -46,7 +46,7 @@ static void index_gate(const char *gate, unsigned i)
 
 static void index_row(const struct pm_row *row, unsigned i)
 {
-	struct pm_around a = pm_around_of(row->re);
+	struct pm_around a = pm_around_of(row->re, PM_PW);
 
 	if (pm_row_at_each(row))
 		memset(&a.after, 0xff, sizeof(a.after));
@@ -64,7 +64,7 @@ static void index_row(const struct pm_row *row, unsigned i)
 	for (unsigned k = 0; k < 32; k++)
 		if (row->kinds >> k & 1)
 			set(&ix.kind[k], i);
-	if (pm_pattern_needs(row->re, PM_PW))
+	if (a.needs)
 		set(&ix.port_word, i);
 }
 

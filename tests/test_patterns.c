@@ -262,7 +262,7 @@ static const struct { const char *re, *want; } befores[] = {
 static void before_row(void **state)
 {
 	const size_t i = (size_t)(uintptr_t)*state;
-	const struct pm_around a = pm_around_of(befores[i].re);
+	const struct pm_around a = pm_around_of(befores[i].re, NULL);
 
 	assert_bytes(&a.before, befores[i].want);
 }
@@ -296,7 +296,7 @@ static const struct { const char *re, *want; } afters[] = {
 static void after_row(void **state)
 {
 	const size_t i = (size_t)(uintptr_t)*state;
-	const struct pm_around a = pm_around_of(afters[i].re);
+	const struct pm_around a = pm_around_of(afters[i].re, NULL);
 
 	assert_bytes(&a.after, afters[i].want);
 }
@@ -319,7 +319,7 @@ static const struct { const char *re, *want; } firsts[] = {
 static void first_row(void **state)
 {
 	const size_t i = (size_t)(uintptr_t)*state;
-	const struct pm_around a = pm_around_of(firsts[i].re);
+	const struct pm_around a = pm_around_of(firsts[i].re, NULL);
 	char got[sizeof(some_bytes)] = "";
 
 	/* order of some_bytes */
@@ -351,7 +351,7 @@ static void digits_row(void **state)
 {
 	const size_t i = (size_t)(uintptr_t)*state;
 
-	assert_int_equal(pm_around_of(digits[i].re).digits, digits[i].want);
+	assert_int_equal(pm_around_of(digits[i].re, NULL).digits, digits[i].want);
 }
 
 /* ---- what is turned away unseen would not have been found ---- */
@@ -460,7 +460,7 @@ static void needs_row(void **state)
 {
 	const size_t i = (size_t)(uintptr_t)*state;
 
-	assert_int_equal(pm_pattern_needs(needs[i].re, PM_PW), needs[i].want);
+	assert_int_equal(pm_around_of(needs[i].re, PM_PW).needs, needs[i].want);
 }
 
 static void add_table(struct pm_cases *c, struct row_case *rows, const struct pm_table *t)
