@@ -15,6 +15,7 @@ int pm_own_add(struct pm_own *o, const char *id, const char *regex, const char *
 
 	if (rc == 0)
 		rc = pm_row_groups(&r.re, id, err);
+	r.re.at_each = pm_row_at_each(&r.row);
 	atomic_init(&r.re.ready, rc == 0);
 	if (rc == 0 && glob)
 		rc = pm_re_glob(&r.files, glob, err);

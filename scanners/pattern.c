@@ -19,8 +19,8 @@ enum {
 /* A piece of the file at hand. */
 struct piece {
 	const struct pm_file *f;
-	const struct pm_pieces *all;
-	const struct pm_piece *p;
+	struct pm_pieces *all;
+	struct pm_piece *p;
 	unsigned kind;
 };
 
@@ -45,6 +45,7 @@ static int compile_now(const struct pm_row *row, struct pm_row_re *re, struct pm
 
 	if (rc == 0 && row->before)
 		rc = pm_re_compile(&re->before, row->before, 0, err);
+	re->at_each = pm_row_at_each(row);
 	if (rc < 0)
 		return pm_err_wrap(err, "pattern %s", row->id);
 	return pm_row_groups(re, row->id, err);
@@ -179,7 +180,7 @@ bool pm_row_at_each(const struct pm_row *row)
 
 /* `index`: the number of the row among all tables' rows, or NO_INDEX. */
 static int match_at_each(const struct pm_row *row, const struct pm_row_re *re, unsigned index,
-			 const struct piece *p, struct pm_sink *out)
+			 const struct piece *p, struct pm_sink *out, bool *matched)
 {
 	const struct pm_str text = p->p->text;
 	const size_t base = (size_t)(text.p - p->f->bytes);
@@ -192,6 +193,7 @@ static int match_at_each(const struct pm_row *row, const struct pm_row_re *re, u
 
 		if (index == NO_INDEX || pm_row_may(index, up_to, n->off - base, n->len))
 			rc = pm_re_match(re->re, up_to, 0, g, GROUPS);
+		*matched |= rc != 0;
 		if (rc < 0)
 			return too_hard(row, p, out);
 		if (rc == 1 && g[re->port].off == n->off - base)
@@ -215,18 +217,21 @@ static struct pm_str lines_above(const struct piece *p)
 	return s.n > PM_PIECE_MAX ? (struct pm_str){ s.p + s.n - PM_PIECE_MAX, PM_PIECE_MAX } : s;
 }
 
+/* `*matched`: whether the row matches the line, whatever stands above it. */
 static int match_row(const struct pm_row *row, struct pm_row_re *re, unsigned index,
-		     const struct piece *p, struct pm_sink *out, struct pm_err *err)
+		     const struct piece *p, struct pm_sink *out, bool *matched, struct pm_err *err)
 {
 	struct pm_span g[GROUPS];
 	size_t from = 0, next;
 	int rc = compile(row, re, err);
 
+	*matched = false;
 	if (rc < 0)
 		return rc;
-	if (pm_row_at_each(row))
-		return match_at_each(row, re, index, p, out);
+	if (re->at_each)
+		return match_at_each(row, re, index, p, out, matched);
 	while ((rc = pm_re_match(re->re, p->p->text, from, g, GROUPS)) == 1) {
+		*matched = true;
 		if (row->before && !from) {
 			struct pm_span above[1];
 
@@ -239,6 +244,7 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, unsigned in
 		next = g[re->port].off == UINT32_MAX ? 0 : (size_t)g[re->port].off + g[re->port].len;
 		from = next > from ? next : from + 1;
 	}
+	*matched |= rc < 0;
 	return rc < 0 ? too_hard(row, p, out) : 0;
 }
 
@@ -257,13 +263,15 @@ static int scan_rows(const struct pm_table *t, unsigned base, unsigned from, uns
 
 			for (; bits; bits &= bits - 1) {
 				unsigned n = s * 64 + (unsigned)__builtin_ctzll(bits), row = n - base;
+				bool matched = false;
 				int rc = 0;
 
 				if (n >= base + from && n < base + to)
 					rc = match_row(&t->rows[row], &t->compiled[row], n, &p, out,
-						       err);
+						       &matched, err);
 				if (rc < 0)
 					return rc;
+				p.p->matched.v[s] |= (uint64_t)matched << (n % 64);
 			}
 		}
 	}
@@ -320,8 +328,10 @@ int pm_row_scan_all(const struct pm_row *row, struct pm_row_re *re, const struct
 	out->every_line = true;
 	p.all = pm_sink_pieces(out);
 	for (size_t i = 0; rc == 0 && i < p.all->pieces.n; i++) {
+		bool matched;
+
 		p.p = &p.all->pieces.v[i];
-		rc = match_row(row, re, NO_INDEX, &p, out, err);
+		rc = match_row(row, re, NO_INDEX, &p, out, &matched, err);
 	}
 	return rc;
 }

@@ -30,6 +30,7 @@ struct pm_row {
 struct pm_row_re {
 	struct pm_re *re, *before;
 	int port, ident, service; /* numbers of the groups, or -1 */
+	bool at_each;             /* pm_row_at_each */
 	atomic_bool ready;        /* all of this is there */
 };
 

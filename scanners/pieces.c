@@ -2,6 +2,7 @@
 #include "pieces.h"
 
 #include "digits.h"
+#include "memo.h"
 #include "pattern.h"
 
 #include <stdlib.h>
@@ -16,8 +17,10 @@ struct cutter {
 	const struct pm_port_set *want;
 	unsigned kind;
 	bool every_line;
+	struct pm_memo *memo; /* or NULL */
 	struct pm_piece line; /* the line at hand, its numbers being found */
 	size_t end;           /* of it, in the file */
+	bool done;            /* nothing to find in it */
 };
 
 /* The line around `pos`, which is behind the line before. */
@@ -60,19 +63,25 @@ static void add_number(struct cutter *c, struct pm_piece *p, size_t off, size_t 
 		return;
 	*PM_VEC_ADD(&c->out->numbers) =
 		(struct pm_number){ .off = (uint32_t)off, .len = (uint8_t)len };
-	pm_rows_add(&p->rows, p->text, off - (size_t)(p->text.p - c->f->bytes), len);
+	if (!p->known)
+		pm_rows_add(&p->rows, p->text, off - (size_t)(p->text.p - c->f->bytes), len);
 	p->n++;
 }
 
 /* All numbers of the piece are known: keep it if something may match. */
 static void add_piece(struct cutter *c, struct pm_piece *p)
 {
-	if (p->n)
+	if (!p->n)
+		return;
+	if (!p->known)
 		pm_rows_keep(&p->rows, p->text, c->kind);
-	if (p->n && (c->every_line || pm_rows_any(&p->rows)))
+	if (c->every_line || pm_rows_any(&p->rows)) {
 		*PM_VEC_ADD(&c->out->pieces) = *p;
-	else if (p->n)
+	} else {
 		c->out->numbers.n = p->first;
+		if (c->memo && p->line.n <= PM_MEMO_LINE_MAX)
+			pm_memo_put(c->memo, c->kind, p->line, &p->rows);
+	}
 	p->n = 0;
 }
 
@@ -124,11 +133,16 @@ static void begin_line(struct cutter *c, struct pm_digits *d, size_t off)
 	c->line = (struct pm_piece){ .text = line, .line = line,
 				     .first = (uint32_t)c->out->numbers.n };
 	c->end = (size_t)(line.p - c->f->bytes) + line.n;
-	if (line.n <= PM_PIECE_MAX)
-		return;
-	if (line.n <= PM_PIECE_LINE_MAX)
+	c->done = line.n > PM_PIECE_MAX;
+	if (c->memo && line.n <= PM_MEMO_LINE_MAX &&
+	    pm_memo_get(c->memo, c->kind, line, &c->line.rows)) {
+		c->line.known = true;
+		c->done = !pm_rows_any(&c->line.rows);
+	}
+	if (c->done && line.n > PM_PIECE_MAX && line.n <= PM_PIECE_LINE_MAX)
 		cut_long_line(c, line);
-	pm_digits_seek(d, c->end);
+	if (c->done)
+		pm_digits_seek(d, c->end);
 }
 
 static void cut(struct cutter *c)
@@ -145,13 +159,13 @@ static void cut(struct cutter *c)
 			add_piece(c, &c->line);
 			begin_line(c, &d, off);
 		}
-		if (c->line.line.n <= PM_PIECE_MAX)
+		if (!c->done)
 			add_number(c, &c->line, off, len);
 	}
 	add_piece(c, &c->line);
 }
 
-const struct pm_pieces *pm_sink_pieces(struct pm_sink *s)
+struct pm_pieces *pm_sink_pieces(struct pm_sink *s)
 {
 	if (!s->has_pieces) {
 		struct cutter c = {
@@ -159,6 +173,7 @@ const struct pm_pieces *pm_sink_pieces(struct pm_sink *s)
 			.every_line = s->every_line,
 		};
 
+		c.memo = s->every_line ? NULL : s->memo;
 		if (!s->pieces)
 			s->pieces = pm_xcalloc(1, sizeof(*s->pieces));
 		c.out = s->pieces;
@@ -166,6 +181,20 @@ const struct pm_pieces *pm_sink_pieces(struct pm_sink *s)
 		cut(&c);
 	}
 	return s->pieces;
+}
+
+void pm_pieces_remember(struct pm_sink *s)
+{
+	const unsigned kind = pm_file_kind(s->file);
+
+	if (!s->has_pieces || !s->memo || s->every_line)
+		return;
+	for (size_t i = 0; i < s->pieces->pieces.n; i++) {
+		const struct pm_piece *p = &s->pieces->pieces.v[i];
+
+		if (!p->known && p->line.n <= PM_MEMO_LINE_MAX)
+			pm_memo_put(s->memo, kind, p->line, &p->matched);
+	}
 }
 
 void pm_pieces_clear(struct pm_pieces *p)

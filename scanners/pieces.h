@@ -26,6 +26,8 @@ struct pm_piece {
 	struct pm_str text, line; /* text is a part of line */
 	uint32_t first, n;        /* its numbers */
 	struct pm_row_set rows;   /* that may match; with `every_line` perhaps none */
+	struct pm_row_set matched; /* that did */
+	bool known;               /* `rows` come from the memo */
 };
 
 struct pm_pieces {
@@ -33,8 +35,10 @@ struct pm_pieces {
 	struct { struct pm_number *v; size_t n, cap; } numbers;
 };
 
-/* The pieces of the sink's file, made at the first call. */
-const struct pm_pieces *pm_sink_pieces(struct pm_sink *s);
+/* The pieces of the sink's file, made at the first call. The caller notes in `matched` what did. */
+struct pm_pieces *pm_sink_pieces(struct pm_sink *s);
+/* All tables have seen the pieces: remember which rows matched. */
+void pm_pieces_remember(struct pm_sink *s);
 void pm_pieces_clear(struct pm_pieces *p); /* for another file */
 void pm_pieces_free(struct pm_pieces *p); /* NULL allowed */
 

@@ -230,6 +230,7 @@ int pm_scan_file(struct pm_sink *out, const struct pm_file *f, bool numbers, str
 		if (rc < 0)
 			return rc;
 	}
+	pm_pieces_remember(out);
 	if (numbers)
 		add_numbers(out, f);
 	if (out->over)

@@ -117,6 +117,7 @@ struct pm_sink {
 	bool over;                      /* more finds than PM_SINK_MAX: the file is given up */
 	struct pm_pieces *pieces;       /* lines with a wanted number; pieces.h */
 	bool has_pieces;                /* they are those of the file */
+	struct pm_memo *memo;           /* borrowed, or NULL: set it where lines come again; memo.h */
 	const char **line_texts;        /* by line, from 0: what pm_sink_line_fact copied */
 	struct { struct pm_hit *v; size_t n, cap; } hits;
 	struct pm_diags diags;

@@ -2,8 +2,10 @@
 #include "cases.h"
 
 #include "around.h"
+#include "memo.h"
 #include "own.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -463,6 +465,60 @@ static void needs_row(void **state)
 	assert_int_equal(pm_around_of(needs[i].re, PM_PW).needs, needs[i].want);
 }
 
+/* ---- lines that come again ---- */
+
+static void scan_into(struct pm_buf *b, const char *path, const char *text, struct pm_memo *memo)
+{
+	struct pm_file f = { .path = path, .bytes = text, .len = strlen(text) };
+	struct pm_arena arena = { 0 };
+	struct pm_sink sink;
+
+	pm_sink_init(&sink, &arena, &f, NULL);
+	sink.memo = memo;
+	assert_int_equal(pm_scan_file(&sink, &f, false, NULL), 0);
+	for (size_t i = 0; i < sink.hits.n; i++)
+		pm_buf_addf(b, "%s:%u:%u=%u %s\n", path, sink.hits.v[i].line, sink.hits.v[i].col,
+			    sink.hits.v[i].port, sink.hits.v[i].rule);
+	pm_sink_release(&sink);
+	pm_arena_release(&arena);
+}
+
+/* A line is a port below one line and none below another; every kind of file has its own rows; the
+ * memo forgets when it is full. */
+static void memo_changes_nothing(void **state)
+{
+	static const char *const files[] = { "a.ts", "b.md", "c.yaml", "run.sh", "d.json" };
+	static const char *const texts[] = {
+		"const port = 4000;\nlisten(4001)\nx = 17\n",
+		"  ports: [\n    4002,\n  ]\n  codes: [\n    4002,\n  ]\n",
+		"  codes: [\n    4002,\n  ]\n  ports: [\n    4002,\n  ]\n",
+		"ports 4003, 4004 and 4005\nports 4003, 4004 and 4005\n",
+		"http://shop:4006/x http://shop:4007\n",
+	};
+	PM_CLEAN_BUF struct pm_buf with = { 0 };
+	PM_CLEAN_BUF struct pm_buf without = { 0 };
+	struct pm_memo *memo = pm_memo_new();
+
+	(void)state;
+	for (unsigned i = 0; i < 3 * 25; i++) {
+		scan_into(&with, files[i % 5], texts[i / 5 % 5], memo);
+		scan_into(&without, files[i % 5], texts[i / 5 % 5], NULL);
+	}
+	assert_string_equal(pm_buf_str(&with), pm_buf_str(&without));
+	assert_non_null(strstr(pm_buf_str(&with), "4002 config/ports-item"));
+	for (unsigned i = 0; i < 12000; i++) {
+		char line[300];
+
+		pm_buf_clear(&with);
+		snprintf(line, sizeof(line), "const port = %u; // %250u\nx = %u;", 4000 + i % 7, i, i);
+		scan_into(&with, "a.ts", line, memo);
+		pm_buf_clear(&without);
+		scan_into(&without, "a.ts", line, NULL);
+		assert_string_equal(pm_buf_str(&with), pm_buf_str(&without));
+	}
+	pm_memo_free(memo);
+}
+
 static void add_table(struct pm_cases *c, struct row_case *rows, const struct pm_table *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
@@ -499,5 +555,6 @@ int main(void)
 	pm_cases_add(&c, "ids are unique", ids_are_unique, NULL);
 	pm_cases_add(&c, "thousands are one number", thousands_are_one_number, NULL);
 	pm_cases_add(&c, "long lines", long_lines, NULL);
+	pm_cases_add(&c, "a memo of lines changes nothing", memo_changes_nothing, NULL);
 	return pm_cases_run(&c, "patterns");
 }
