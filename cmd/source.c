@@ -1,6 +1,7 @@
 /* source.c - see source.h. */
 #include "source.h"
 #include "timing.h"
+#include "user_cache.h"
 
 #include "output.h"
 
@@ -514,14 +515,21 @@ int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const 
 	opt.progress = pm_progress_show;
 	opt.progress_data = &bar;
 	opt.now = ctx->timing ? pm_timing_now : NULL;
+	if (!v->reading.no_cache)
+		opt.cache = pm_user_cache_open(ctx, v->repo);
 	pm_timing_lap(ctx->timing, "prepare");
 	rc = pm_inventory_build(out, v->repo, v->commit, &opt, err);
 	pm_progress_end(&bar);
 	pm_timing_add(ctx->timing, "walk", out->times.walk);
+	if (opt.cache)
+		pm_timing_add(ctx->timing, "recall", out->times.recall);
 	pm_timing_add(ctx->timing, "read", out->times.read);
 	pm_timing_add(ctx->timing, "names", out->times.names);
 	pm_timing_add(ctx->timing, "scan", out->times.scan);
 	pm_timing_lap(ctx->timing, "collect");
+	pm_user_cache_close(ctx, opt.cache);
+	if (opt.cache)
+		pm_timing_lap(ctx->timing, "keep");
 	return rc;
 }
 

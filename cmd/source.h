@@ -20,7 +20,7 @@ enum { PM_JOBS_MAX = 64 };
 #define PM_READING_OPTS(r)                                                                      \
 	{ 0, "jobs", PM_OPT_NUMBER, &(r).jobs, "N",                                             \
 	  "read with N threads (one for each processor)", 1, PM_JOBS_MAX },                     \
-	{ 0, "no-cache", PM_OPT_FLAG, &(r).no_cache, NULL, "reserved; there is no cache" }
+	{ 0, "no-cache", PM_OPT_FLAG, &(r).no_cache, NULL, "read all files, and keep nothing" }
 
 /* The number of threads: as asked for, else processors that this process may use. */
 unsigned pm_reading_jobs(const struct pm_reading *r);

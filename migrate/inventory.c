@@ -67,8 +67,9 @@ static uint64_t now(const struct pm_inv_build *b)
 
 static struct pm_inv_job job_of(const struct pm_inv_build *b, const struct pm_entry *e)
 {
+	const bool asked = is_asked_for(b->opt, e->path);
 	struct pm_inv_job j = {
-		.asked = is_asked_for(b->opt, e->path),
+		.asked = asked, .wanted = asked,
 		.names = b->opt->names && pm_names_accepts(e->path),
 		.skip = e->skip,
 	};
@@ -100,13 +101,24 @@ static int prepare(struct pm_inv_build *b, struct pm_err *err)
 	inv->paths = PM_NEW_N(&inv->arena, const char *, b->tree.n);
 	b->jobs = pm_xrealloc(NULL, pm_size_mul(b->tree.n + 1, sizeof(*b->jobs)));
 	b->seen = pm_xcalloc(b->tree.n + 1, sizeof(*b->seen));
+	pm_inv_settings(b);
 	for (size_t i = 0; i < b->tree.n; i++) {
 		inv->paths[inv->n_paths++] = b->tree.v[i].path;
 		b->jobs[i] = job_of(b, &b->tree.v[i]);
-		if ((b->jobs[i].asked || b->jobs[i].names) && b->jobs[i].skip == PM_SKIP_NONE)
-			*PM_VEC_ADD(&b->entries) = i;
 	}
 	return 0;
+}
+
+/* What is not known yet. */
+static void choose(struct pm_inv_build *b)
+{
+	uint64_t t = now(b);
+
+	for (size_t i = 0; i < b->tree.n; i++)
+		if ((b->jobs[i].asked || b->jobs[i].names) && b->jobs[i].skip == PM_SKIP_NONE &&
+		    !pm_inv_recall(b, &b->workers[0], i))
+			*PM_VEC_ADD(&b->entries) = i;
+	b->inv->times.recall = now(b) - t;
 }
 
 /* ---- reading ---- */
@@ -138,20 +150,24 @@ static void read_files(struct pm_inv_build *b, unsigned jobs)
 {
 	const uint64_t max = b->opt->limits.max_file ? b->opt->limits.max_file
 						     : PM_LIMITS_DEFAULT.max_file;
-	struct pm_oid *ids = pm_xcalloc(b->entries.n, sizeof(*ids));
-	uint64_t names = 0, scan = 0, all = now(b);
+	uint64_t names = 0, scan = 0, all;
 	unsigned threads = 0;
+	struct pm_oid *ids;
 
 	b->workers = pm_xcalloc(jobs, sizeof(*b->workers));
+	choose(b);
+	all = now(b);
+	ids = pm_xcalloc(b->entries.n, sizeof(*ids));
 	for (size_t k = 0; k < b->entries.n; k++)
 		pm_oid_parse(&ids[k], b->tree.v[b->entries.v[k]].oid);
-	pm_objects_visit(pm_repo_objects(b->repo), ids, b->entries.n, jobs, max, visit, b);
+	if (b->entries.n)
+		pm_objects_visit(pm_repo_objects(b->repo), ids, b->entries.n, jobs, max, visit, b);
 	free(ids);
 	all = now(b) - all;
 	for (unsigned k = 0; k < jobs; k++) {
 		struct pm_inv_worker *w = &b->workers[k];
 
-		threads += w->n_files != 0;
+		threads += w->scan || w->names;
 		names += w->names;
 		scan += w->scan;
 		b->inv->n_files += w->n_files;
@@ -181,13 +197,11 @@ static int collect_entry(struct pm_inv_build *b, size_t i, struct pm_err *err)
 	enum pm_skip_reason skip = seen ? seen->skip : b->jobs[i].skip;
 	struct pm_inventory *inv = b->inv;
 
-	if (!b->jobs[i].asked && !b->jobs[i].names)
-		return 0;
 	if (seen && seen->rc < 0) {
 		*err = *seen->err;
 		return pm_err_wrap(err, "%s", e->path);
 	}
-	if (skip != PM_SKIP_NONE && (b->jobs[i].asked || skip == PM_SKIP_MISSING))
+	if (skip != PM_SKIP_NONE && (b->jobs[i].wanted || (skip == PM_SKIP_MISSING && b->jobs[i].names)))
 		add_skip(b, e, pm_skip_text(skip), skip != PM_SKIP_MISSING);
 	if (!seen)
 		return 0;
@@ -220,6 +234,8 @@ static int collect(struct pm_inv_build *b, unsigned jobs, struct pm_err *err)
 			pm_sink_release(&w->sink);
 		PM_VEC_FREE(&w->decls);
 		PM_VEC_FREE(&w->allows);
+		pm_buf_release(&w->key);
+		pm_buf_release(&w->value);
 		*PM_VEC_ADD(&b->inv->parts) = w->arena;
 	}
 	return rc;

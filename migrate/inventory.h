@@ -12,6 +12,8 @@
 #include "git.h"
 #include "scanner.h"
 
+struct pm_cache;
+
 struct pm_inv_file {
 	const char *path;
 	char oid[PM_OID_HEX];
@@ -50,9 +52,9 @@ struct pm_inventory {
 	size_t n_files;  /* files read */
 	uint64_t n_bytes;
 	size_t n_hits;
-	/* what it took: the tree; getting content; manifests; scanners (with `now`). The last three
+	/* what it took: the tree; asking the cache; getting content; manifests; scanners (with `now`). The last three
 	 * go on at the same time on several threads: their shares of the time that all took. */
-	struct { uint64_t walk, read, names, scan; } times;
+	struct { uint64_t walk, recall, read, names, scan; } times;
 };
 
 struct pm_inv_options {
@@ -66,6 +68,7 @@ struct pm_inv_options {
 	const struct pm_config *config; /* portmig.yaml of the commit, or NULL */
 	struct pm_limits limits;
 	unsigned jobs; /* threads; 0 counts as 1 */
+	struct pm_cache *cache; /* what was read before, or NULL */
 	/* Called now and then, by the thread that called; NULL: nobody watches. */
 	void (*progress)(void *data, size_t done, size_t total);
 	void *progress_data;

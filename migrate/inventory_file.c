@@ -21,8 +21,8 @@ struct pm_inv_seen *pm_inv_seen(struct pm_inv_build *b, struct pm_inv_worker *w,
 	return b->seen[i];
 }
 
-static void classify(struct pm_inv_build *b, struct pm_inv_worker *w, const struct pm_entry *e,
-		     const struct pm_file *f, struct pm_inv_file *out)
+void pm_inv_class_settle(struct pm_inv_build *b, const struct pm_entry *e,
+			 const struct pm_inv_class *own, struct pm_inv_file *out)
 {
 	bool not_generated = e->attrs & PM_ATTR_NOT_GENERATED;
 	bool not_vendored = e->attrs & PM_ATTR_NOT_VENDORED;
@@ -41,12 +41,11 @@ static void classify(struct pm_inv_build *b, struct pm_inv_worker *w, const stru
 		out->class = PM_CLASS_VENDORED;
 		out->class_why = "linguist-vendored in .gitattributes";
 	} else {
-		out->class = pm_file_classify(f, &w->arena, &out->class_why);
-		if ((out->class == PM_CLASS_GENERATED && not_generated) ||
-		    (out->class == PM_CLASS_VENDORED && not_vendored)) {
-			out->class = PM_CLASS_ORDINARY;
-			out->class_why = NULL;
-		}
+		const bool denied = (own->class == PM_CLASS_GENERATED && not_generated) ||
+				    (own->class == PM_CLASS_VENDORED && not_vendored);
+
+		out->class = denied ? PM_CLASS_ORDINARY : own->class;
+		out->class_why = denied ? NULL : own->why;
 	}
 }
 
@@ -62,25 +61,26 @@ static void keep_bytes(struct pm_inv_worker *w, struct pm_inv_file *out, const s
 	memcpy(out->lines.start, l->start, l->n * sizeof(*l->start));
 }
 
-/* Only what a report shows. */
-static void keep_excerpts(struct pm_inv_worker *w, struct pm_inv_file *out)
+/* What a report shows of each hit's line. */
+static const char *const *excerpts_of(struct pm_inv_worker *w)
 {
 	const struct pm_lines *l = pm_sink_lines(&w->sink);
-	const char **texts = PM_NEW_N(&w->arena, const char *, out->n_hits);
+	const char **texts = PM_NEW_N(&w->arena, const char *, w->sink.hits.n);
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 
-	for (size_t i = 0; i < out->n_hits; i++) {
-		const struct pm_hit *h = &out->hits[i];
+	for (size_t i = 0; i < w->sink.hits.n; i++) {
+		const struct pm_hit *h = &w->sink.hits.v[i];
 
 		pm_buf_clear(&b);
 		pm_excerpt(&b, pm_lines_get(l, h->line), h->col, PM_INV_EXCERPT);
-		texts[i] = pm_arena_strndup(&w->arena, b.v, b.n);
+		texts[i] = pm_arena_strndup(&w->arena, pm_buf_str(&b), b.n);
 	}
-	out->excerpts = texts;
+	return texts;
 }
 
 static struct pm_inv_file *keep_file(struct pm_inv_build *b, struct pm_inv_worker *w,
-				     const struct pm_entry *e, const struct pm_file *f)
+				     const struct pm_entry *e, const struct pm_file *f,
+				     const struct pm_inv_class *class)
 {
 	struct pm_inv_file *out = PM_NEW(&w->arena, struct pm_inv_file);
 
@@ -91,19 +91,16 @@ static struct pm_inv_file *keep_file(struct pm_inv_build *b, struct pm_inv_worke
 	out->n_hits = w->sink.hits.n;
 	out->hits = PM_NEW_N(&w->arena, struct pm_hit, out->n_hits);
 	memcpy(out->hits, w->sink.hits.v, out->n_hits * sizeof(*out->hits));
-	if (b->opt->bare)
-		keep_excerpts(w, out);
-	else
+	if (!b->opt->bare)
 		keep_bytes(w, out, f);
-	classify(b, w, e, f, out);
+	pm_inv_class_settle(b, e, class, out);
 	return out;
 }
 
-static void scan_file(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i,
-		      const struct pm_file *f)
+static int run_scanners(struct pm_inv_build *b, struct pm_inv_worker *w, const struct pm_file *f,
+			struct pm_err *err)
 {
-	struct pm_err err = { 0 };
-	struct pm_inv_seen *seen;
+	int rc;
 
 	if (!w->has_sink) {
 		pm_sink_init(&w->sink, &w->arena, f, b->opt->want);
@@ -112,16 +109,39 @@ static void scan_file(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i,
 	} else {
 		pm_sink_next(&w->sink, f);
 	}
-	if (pm_own_scan(&b->own, f, &w->sink, &err) < 0 ||
-	    pm_scan_file(&w->sink, f, b->opt->numbers, &err) < 0) {
-		pm_inv_seen(b, w, i)->gave_up = pm_arena_strdup(&w->arena, err.text);
-		return;
-	}
-	if (!w->sink.hits.n && !w->sink.diags.n)
+	rc = pm_own_scan(&b->own, f, &w->sink, err);
+	return rc < 0 ? rc : pm_scan_file(&w->sink, f, b->opt->numbers, err);
+}
+
+static void scan_file(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i,
+		      const struct pm_file *f)
+{
+	/* finds of all ports are kept for the next time */
+	const bool keep = b->opt->cache && !b->opt->want && !b->opt->numbers;
+	struct pm_inv_class class = { PM_CLASS_ORDINARY, NULL };
+	const char *const *excerpts = NULL;
+	const char *gave_up = NULL;
+	struct pm_err err = { 0 };
+	struct pm_inv_seen *seen;
+
+	if (run_scanners(b, w, f, &err) < 0)
+		gave_up = pm_arena_strdup(&w->arena, err.text);
+	else if (w->sink.hits.n)
+		class.class = pm_file_classify(f, &w->arena, &class.why);
+	if (!gave_up && w->sink.hits.n && (keep || b->opt->bare))
+		excerpts = excerpts_of(w);
+	if (keep)
+		pm_inv_keep_finds(b, w, i, f->len, gave_up, excerpts, &class);
+	if (!gave_up && !w->sink.hits.n && !w->sink.diags.n)
 		return;
 	seen = pm_inv_seen(b, w, i);
-	if (w->sink.hits.n)
-		seen->file = keep_file(b, w, &b->tree.v[i], f);
+	seen->gave_up = gave_up;
+	if (gave_up)
+		return;
+	if (w->sink.hits.n) {
+		seen->file = keep_file(b, w, &b->tree.v[i], f, &class);
+		seen->file->excerpts = b->opt->bare ? excerpts : NULL;
+	}
 	seen->n_diags = w->sink.diags.n;
 	seen->diags = PM_NEW_N(&w->arena, struct pm_diag, seen->n_diags + 1);
 	if (seen->n_diags)
@@ -135,6 +155,8 @@ static void read_names(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i
 
 	w->decls.n = 0;
 	pm_names_read(&w->decls, &w->arena, f);
+	if (b->opt->cache)
+		pm_inv_keep_names(b, w, i);
 	if (!w->decls.n)
 		return;
 	seen = pm_inv_seen(b, w, i);
@@ -164,6 +186,7 @@ void pm_inv_read(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i, stru
 	struct pm_file f = { .path = b->tree.v[i].path, .bytes = bytes.p, .len = bytes.n };
 	uint64_t t = 0;
 
+	pm_inv_keep_bytes(b, w, i, skip, bytes);
 	if (skip != PM_SKIP_NONE) {
 		pm_inv_seen(b, w, i)->skip = skip;
 		return;

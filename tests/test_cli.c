@@ -34,9 +34,9 @@ static void folder(void **state)
 
 	assert_non_null(mkdtemp(tmp));
 	pm_buf_addf(&command,
-		    "mkdir %s/w && cd %s/w && PM='%s' CASE='%s' timeout 60 sh -u -c "
-		    "'. %s/support/cli.sh; . %s/run' >%s/out 2>%s/err </dev/null",
-		    tmp, tmp, PM_BINARY, dir, PM_TEST_DIR, dir, tmp, tmp);
+		    "mkdir %s/w && cd %s/w && PM='%s' CASE='%s' XDG_CACHE_HOME=%s/cache timeout 60 "
+		    "sh -u -c '. %s/support/cli.sh; . %s/run' >%s/out 2>%s/err </dev/null",
+		    tmp, tmp, PM_BINARY, dir, tmp, PM_TEST_DIR, dir, tmp, tmp);
 	status = system(pm_buf_str(&command));
 	pm_buf_clear(&command);
 	pm_buf_addf(&command, "sed -i 's,%s/w,HERE,g' %s/out %s/err", tmp, tmp, tmp);

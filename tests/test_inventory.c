@@ -2,13 +2,15 @@
 #include "cases.h"
 #include "repo.h"
 
+#include "cache.h"
+#include "config.h"
 #include "inventory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES = 60 };
+enum { FILES = 60, KINDS = 9 };
 
 /* Everything that an inventory tells, as text. */
 static void show(struct pm_buf *b, const struct pm_inventory *inv)
@@ -34,6 +36,9 @@ static void show(struct pm_buf *b, const struct pm_inventory *inv)
 		for (size_t k = 0; k < inv->decls.v[i].n; k++)
 			pm_buf_addf(b, "decl %s %s\n", inv->decls.v[i].path,
 				    inv->decls.v[i].names[k].text);
+	for (size_t i = 0; i < inv->allows.n; i++)
+		pm_buf_addf(b, "allow %s:%u covers %u %s\n", inv->allows.v[i].path,
+			    inv->allows.v[i].line, inv->allows.v[i].covers, inv->allows.v[i].reason);
 	for (size_t i = 0; i < inv->skips.n; i++)
 		pm_buf_addf(b, "skip %s %s %d\n", inv->skips.v[i].path, inv->skips.v[i].why,
 			    inv->skips.v[i].readable);
@@ -53,12 +58,13 @@ static void make(struct pm_test_repo *r, char oid[PM_OID_HEX])
 		"ports:\n  - {{ .x }}\n  port: 4002: [\n",
 		"| Service | Port |\n|---|---|\n| forum | 4003 |\n",
 		"{ \"name\": \"@acme/orchard\", \"scripts\": { \"dev\": \"next dev -p 4004\" } }\n",
-		"nothing here\n",
+		"nothing here but 4900 apples\n",
 		"FORUM_URL=http://forum:4005\nSHOP_PORT=4006\n",
 		"binary\1port 4007\n",
+		"serve # portmig:allow port-duplicate on purpose\n",
 	};
 	static const char *const ends[] = { ".ts", "/docker-compose.yml", ".yaml", ".md",
-					    "/package.json", ".txt", ".env", ".bin" };
+					    "/package.json", ".txt", ".env", ".bin", ".sh" };
 	struct pm_test_file files[FILES + 1] = { { NULL } };
 	char paths[FILES][40], blob[PM_OID_HEX];
 	char text[FILES][120];
@@ -67,9 +73,9 @@ static void make(struct pm_test_repo *r, char oid[PM_OID_HEX])
 	for (unsigned i = 0; i < FILES; i++) {
 		char *one;
 
-		snprintf(paths[i], sizeof(paths[i]), "%c%02u%s", 'a' + (int)(i % 8), i, ends[i % 8]);
+		snprintf(paths[i], sizeof(paths[i]), "%c%02u%s", 'a' + (int)(i % KINDS), i, ends[i % KINDS]);
 		/* every second one as another file has it */
-		snprintf(text[i], sizeof(text[i]), "%s%.*s", texts[i % 8], i % 16 < 8 ? 0 : 1, "\n");
+		snprintf(text[i], sizeof(text[i]), "%s%.*s", texts[i % KINDS], i % (2 * KINDS) < KINDS ? 0 : 1, "\n");
 		one = strchr(text[i], '\1');
 		files[i] = (struct pm_test_file){ paths[i], text[i], strlen(text[i]), 0 };
 		if (one)
@@ -83,7 +89,7 @@ static void make(struct pm_test_repo *r, char oid[PM_OID_HEX])
 static void read_with(struct pm_buf *out, struct pm_repo *repo, const char *commit,
 		      struct pm_inv_options opt, unsigned jobs)
 {
-	struct pm_inventory inv;
+	struct pm_inventory inv = { 0 };
 	struct pm_err err = { 0 };
 
 	opt.jobs = jobs;
@@ -95,26 +101,33 @@ static void read_with(struct pm_buf *out, struct pm_repo *repo, const char *comm
 }
 
 /* Rows: what is asked for. */
-static const struct { const char *name; bool bare, names, numbers; unsigned port; } asks[] = {
-	{ "bare", true, false, false, 0 },
-	{ "with names and facts", false, true, false, 0 },
-	{ "one number", false, true, true, 4003 },
-	{ "a number that is nowhere", true, true, true, 9 },
+static const struct ask { const char *name; bool bare, names, numbers, allows; unsigned port; } asks[] = {
+	{ "bare", true, false, false, false, 0 },
+	{ "with names and facts", false, true, false, true, 0 },
+	{ "one number", false, true, true, false, 4003 },
+	{ "a number that is nowhere", true, true, true, true, 9 },
+	{ "one port, bare", true, false, false, false, 4000 },
 };
+enum { ASKS = sizeof(asks) / sizeof(asks[0]) };
+
+static struct pm_inv_options options_of(const struct ask *a, struct pm_port_set *want)
+{
+	if (a->port)
+		pm_port_set_add(want, a->port);
+	return (struct pm_inv_options){ .bare = a->bare, .names = a->names, .numbers = a->numbers,
+					.allows = a->allows, .want = a->port ? want : NULL };
+}
 
 static void any_number_of_threads(void **state)
 {
 	const size_t i = (size_t)(uintptr_t)*state;
 	struct pm_port_set want = { { 0 } };
-	struct pm_inv_options opt = { .bare = asks[i].bare, .names = asks[i].names,
-				      .numbers = asks[i].numbers };
+	const struct pm_inv_options opt = options_of(&asks[i], &want);
 	struct pm_test_repo r;
 	struct pm_repo *repo;
 	char oid[PM_OID_HEX];
 	PM_CLEAN_BUF struct pm_buf one = { 0 };
 
-	pm_port_set_add(&want, asks[i].port);
-	opt.want = asks[i].port ? &want : NULL;
 	make(&r, oid);
 	assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
 	read_with(&one, repo, oid, opt, 1);
@@ -125,7 +138,9 @@ static void any_number_of_threads(void **state)
 	if (!asks[i].port)
 		assert_non_null(strstr(one.v, " yaml-unparsed "));
 	if (asks[i].port != 9)
-		assert_non_null(strstr(one.v, "file d03.md"));
+		assert_non_null(strstr(one.v, asks[i].port == 4000 ? "file a00.ts" : "file d03.md"));
+	if (asks[i].allows)
+		assert_non_null(strstr(one.v, "allow i08.sh:1 covers 1"));
 	for (unsigned jobs = 0; jobs <= 70; jobs = jobs * 3 + 2) {
 		PM_CLEAN_BUF struct pm_buf many = { 0 };
 
@@ -134,6 +149,104 @@ static void any_number_of_threads(void **state)
 	}
 	pm_repo_free(repo);
 	pm_test_repo_done(&r);
+}
+
+/* ---- with what was read before ---- */
+
+static char dir[64];
+
+static struct pm_cache *open_cache(uint64_t generation)
+{
+	struct pm_cache *c = NULL;
+
+	assert_int_equal(pm_cache_open(&c, dir, generation, PM_CACHE_SIZE_DEFAULT, NULL), 0);
+	return c;
+}
+
+/* One reading with the cache as it is, compared with one without. */
+static void compare(struct pm_repo *repo, const char *commit, const struct ask *a,
+		    const struct pm_config *config, uint64_t generation)
+{
+	PM_CLEAN_BUF struct pm_buf without = { 0 };
+	PM_CLEAN_BUF struct pm_buf with = { 0 };
+	struct pm_port_set want = { { 0 } };
+	struct pm_inv_options opt = options_of(a, &want);
+
+	opt.config = config;
+	read_with(&without, repo, commit, opt, 2);
+	opt.cache = open_cache(generation);
+	read_with(&with, repo, commit, opt, 2);
+	assert_int_equal(pm_cache_close(opt.cache, NULL), 0);
+	if (strcmp(with.v, without.v) != 0)
+		fail_msg("%s\nwith the cache:\n%s\nwithout:\n%s", a->name, with.v, without.v);
+}
+
+/* Whatever was asked for before, in any order, by any settings. */
+static void the_cache_changes_nothing(void **state)
+{
+	struct pm_config configs[2] = { { .path = NULL }, { .path = NULL } };
+	struct pm_test_repo r;
+	struct pm_repo *repo;
+	char oid[PM_OID_HEX];
+
+	(void)state;
+	*PM_VEC_ADD(&configs[0].patterns) = (struct pm_pattern){
+		.name = "none", .regex = "nothing here(?<port>[0-9]+)" };
+	*PM_VEC_ADD(&configs[1].patterns) = (struct pm_pattern){
+		.name = "word", .regex = "but (?<port>[0-9]+) apples", .glob = "**/*.txt" };
+	snprintf(dir, sizeof(dir), "/tmp/portmig-inv.XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	make(&r, oid);
+	assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
+	for (size_t i = 0; i < ASKS; i++)
+		for (size_t k = 0; k < ASKS; k++) {
+			const uint64_t generation = 1 + i * ASKS + k; /* nothing is known at first */
+
+			compare(repo, oid, &asks[i], NULL, generation);
+			compare(repo, oid, &asks[k], NULL, generation);
+			compare(repo, oid, &asks[k], &configs[k % 2], generation);
+			compare(repo, oid, &asks[i], NULL, generation);
+			compare(repo, oid, &asks[k], NULL, generation);
+		}
+	pm_repo_free(repo);
+	pm_test_repo_done(&r);
+	PM_VEC_FREE(&configs[0].patterns);
+	PM_VEC_FREE(&configs[1].patterns);
+	assert_int_equal(pm_test_run(NULL, "rm -rf %s", dir), 0);
+}
+
+/* A file whose blob the cache knows need not be there to be read, but must be there. */
+static void missing_stays_missing(void **state)
+{
+	const struct pm_test_file files[] = { { "a.env", "PORT=4900" }, { "b", "4901" }, { NULL } };
+	struct pm_inv_options opt = { .bare = true };
+	PM_CLEAN_BUF struct pm_buf first = { 0 };
+	PM_CLEAN_BUF struct pm_buf second = { 0 };
+	char oid[PM_OID_HEX], blob[PM_OID_HEX];
+	struct pm_test_repo r;
+	struct pm_repo *repo;
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/portmig-inv.XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	pm_test_repo_init(&r);
+	pm_test_repo_commit(&r, files, oid);
+	assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
+	opt.cache = open_cache(1);
+	read_with(&first, repo, oid, opt, 1);
+	assert_int_equal(pm_cache_close(opt.cache, NULL), 0);
+	assert_null(strstr(first.v, "skip"));
+	pm_repo_free(repo);
+	pm_blob_id(PM_STR("PORT=4900"), blob);
+	assert_int_equal(pm_test_run(NULL, "rm %s/objects/%.2s/%s", r.dir, blob, blob + 2), 0);
+	assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
+	opt.cache = open_cache(1);
+	read_with(&second, repo, oid, opt, 1);
+	assert_int_equal(pm_cache_close(opt.cache, NULL), 0);
+	assert_non_null(strstr(second.v, "skip a.env object is not in this repository 0"));
+	pm_repo_free(repo);
+	pm_test_repo_done(&r);
+	assert_int_equal(pm_test_run(NULL, "rm -rf %s", dir), 0);
 }
 
 /* The first unreadable path counts, whichever thread comes first to another one. */
@@ -179,6 +292,8 @@ int main(void)
 
 	for (size_t i = 0; i < sizeof(asks) / sizeof(asks[0]); i++)
 		pm_cases_add(&c, asks[i].name, any_number_of_threads, (void *)(uintptr_t)i);
+	pm_cases_add(&c, "the cache changes nothing", the_cache_changes_nothing, NULL);
+	pm_cases_add(&c, "what is missing stays missing", missing_stays_missing, NULL);
 	pm_cases_add(&c, "damage is told in order", damage_is_told_in_order, NULL);
 	return pm_cases_run(&c, "inventory");
 }
