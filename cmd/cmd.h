@@ -37,6 +37,7 @@ struct pm_command {
 /* The rows of the table in main.c, cmd_<name>.c each. */
 int pm_cmd_alloc(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_apply(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
+int pm_cmd_cache(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_check(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_explain(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);
 int pm_cmd_history(const struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err);

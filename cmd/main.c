@@ -30,6 +30,7 @@ static const struct pm_command commands[] = {
 	{ "revert", pm_cmd_revert, "take back the moves of a commit, on the current tip" },
 	{ "history", pm_cmd_history, "when each service's port changed, by whom, what was left" },
 	{ "explain", pm_cmd_explain, "why one number is a port or not, and whose" },
+	{ "cache", pm_cmd_cache, "what is kept between runs: how much, remove it, read ahead" },
 	{ NULL, NULL, NULL }
 };
 
