@@ -48,6 +48,13 @@ const char *pm_agree_where(struct pm_agree *g, const struct pm_where *w)
 	return w->environment ? w->environment : w->host ? w->host : "";
 }
 
+bool pm_agree_is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) == 0 && (!path[n] || path[n] == '/');
+}
+
 bool pm_agree_is_data(const struct pm_inv_file *f, const struct pm_hit *h)
 {
 	return pm_lines_get(&f->lines, h->line).n > PM_SURVEY_LINE;

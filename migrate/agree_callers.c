@@ -144,7 +144,9 @@ static void check_caller(struct pm_agree_service *s, struct pm_agree_node *n,
 		return;
 	if (n->finding == SIZE_MAX && is_namesakes(s, n->port))
 		return;
-	say(s, &n->finding, u, "caller-disagrees", PM_WARNING,
+	/* a number in code may be one of many that a program knows */
+	say(s, &n->finding, u, "caller-disagrees",
+	    chief->origin == PM_ORIGIN_CODE ? PM_NOTE : PM_WARNING,
 	    pm_arena_printf(s->g->a, "%u is taken for %s here, which uses %u (%s:%u)", n->port,
 			    s->v->name, chief->hit->port, chief->file->path, chief->hit->line),
 	    chief);

@@ -303,6 +303,48 @@ static bool in_different_stacks(const struct pm_agree_service *s, const struct p
 	return *x && *y && strcmp(x, y) != 0;
 }
 
+/* The directory of the service, among several, that holds the file. */
+static const char *own_dir(const struct pm_agree_service *s, const char *path)
+{
+	int owner = pm_registry_dir_owner(s->g->in->registry, path);
+	const struct pm_entity *e =
+		owner < 0 ? NULL : pm_registry_entity(s->g->in->registry, (unsigned)owner);
+
+	for (unsigned i = 0; e && i < e->n_dirs; i++)
+		if (pm_agree_is_below(path, e->dirs[i]))
+			return e->dirs[i];
+	return NULL;
+}
+
+/* Built by the stack from the directory that holds the file. */
+static bool builds(const struct pm_agree_service *s, const struct pm_use *unit, const char *path)
+{
+	for (size_t i = 0; i < s->g->n_stacks; i++)
+		for (size_t k = 0; s->g->stacks[i].file == unit->file && k < s->g->stacks[i].stack.n;
+		     k++) {
+			const struct pm_stack_service *v = &s->g->stacks[i].stack.v[k];
+
+			if (strcmp(v->name, unit->unit) == 0)
+				return v->build && *v->build && pm_agree_is_below(path, v->build);
+		}
+	return false;
+}
+
+/* Do both places belong to one thing that runs, not merely to one name? */
+static bool is_one_thing(const struct pm_agree_service *s, const struct pm_use *a,
+			 const struct pm_use *b)
+{
+	const char *x, *y;
+
+	if (a->unit && b->unit)
+		return strcmp(a->unit, b->unit) == 0;
+	if (a->unit || b->unit)
+		return a->unit ? builds(s, a, b->file->path) : builds(s, b, a->file->path);
+	x = own_dir(s, a->file->path);
+	y = own_dir(s, b->file->path);
+	return x && y && strcmp(x, y) == 0;
+}
+
 static void say_disagreement(struct pm_agree_service *s, const struct pm_agree_group *x)
 {
 	const struct pm_agree_group *best = &s->groups[s->winner];
@@ -314,7 +356,10 @@ static void say_disagreement(struct pm_agree_service *s, const struct pm_agree_g
 	    in_different_stacks(s, x->chief, best->chief))
 		return;
 	d = pm_agree_at(s->g, "ports-disagree",
-			split || is_overridden(x, best) ? PM_NOTE : PM_WARNING, x->chief, NULL,
+			split || is_overridden(x, best) || !is_one_thing(s, x->chief, best->chief)
+				? PM_NOTE
+				: PM_WARNING,
+			x->chief, NULL,
 			"%s uses %u here%s%s (%s), and %u at %s:%u%s%s (%s)", s->v->name,
 			x->chief->hit->port, mine ? ", " : "", mine ? mine : "", count_text(s, x),
 			best->chief->hit->port, best->chief->file->path, best->chief->hit->line,

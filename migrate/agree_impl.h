@@ -88,6 +88,8 @@ void pm_agree_also(struct pm_agree *g, struct pm_diag *x, const struct pm_use *u
 void pm_agree_also_row(struct pm_agree *g, struct pm_diag *x, const struct pm_endpoint *e);
 /* "production", "mac-mini", "production on mac-mini"; "" when nothing is known. */
 const char *pm_agree_where(struct pm_agree *g, const struct pm_where *w);
+/* The path is the directory, or inside it. */
+bool pm_agree_is_below(const char *path, const char *dir);
 /* A line too long to be written by hand: a dump, a snapshot. */
 bool pm_agree_is_data(const struct pm_inv_file *f, const struct pm_hit *h);
 /* Is there a finding at this place already? */

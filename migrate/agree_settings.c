@@ -94,19 +94,47 @@ static bool is_fallback(const struct setting *x)
 		strcmp(host, "0.0.0.0") == 0);
 }
 
+static int by_path(const void *key, const void *item)
+{
+	return strcmp(key, *(const char *const *)item);
+}
+
+/* The nearest directory above the file that is a program of its own: it has a manifest. Without any,
+ * the file's directory. */
+static const char *program_of(struct settings *s, const char *path)
+{
+	static const char *const manifests[] = { "package.json", "go.mod", "Cargo.toml",
+						 "pyproject.toml", "requirements.txt", "pom.xml",
+						 "build.gradle", "composer.json", "mix.exs",
+						 "Gemfile", "Dockerfile" };
+	const struct pm_inventory *inv = s->g->in->inv;
+
+	const struct pm_str own = pm_path_dir(path);
+
+	for (struct pm_str dir = own;; dir = pm_path_dir(path)) {
+		const char *in = dir.n ? pm_arena_printf(s->g->a, "%.*s/", (int)dir.n, dir.p) : "";
+
+		for (size_t i = 0; i < sizeof(manifests) / sizeof(manifests[0]); i++)
+			if (bsearch(pm_arena_printf(s->g->a, "%s%s", in, manifests[i]), inv->paths,
+				    inv->n_paths, sizeof(*inv->paths), by_path))
+				return in;
+		if (!dir.n)
+			return pm_arena_printf(s->g->a, "%.*s/", (int)own.n, own.p);
+		path = pm_arena_strndup(s->g->a, dir.p, dir.n);
+	}
+}
+
 /* PORT means each program's own; SHOP_API_URL means one thing everywhere. */
 static const char *scope_of(struct settings *s, const struct setting *x)
 {
 	const struct pm_registry *r = s->g->in->registry;
 	struct pm_word w[16];
 	unsigned n = pm_registry_words(r, pm_str_of(x->name), w, 16);
-	int owner;
 
 	for (unsigned i = 0; i < n; i++)
 		if (w[i].text && pm_registry_word_class(r, w[i].text) == PM_WORD_OTHER)
-			return "";
-	owner = pm_registry_dir_owner(r, x->file->path);
-	return owner < 0 ? x->file->path : pm_registry_entity(r, (unsigned)owner)->dirs[0];
+			return ":"; /* no directory */
+	return program_of(s, x->file->path);
 }
 
 static size_t count(const struct setting **v, size_t n, unsigned port)

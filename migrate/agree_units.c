@@ -57,6 +57,28 @@ static bool is_port_variable(const char *name)
 	return false;
 }
 
+/* --port 4000, -p=4000, "--http-port", "4000"; not --metrics-port=9000. */
+static bool is_port_flag(const struct pm_inv_file *f, const struct pm_hit *h)
+{
+	static const char *const flags[] = { "port", "p", "http-port", "server-port", "listen-port",
+					     "http.port", "server.port" };
+	size_t end = h->span.off, from, dashes = 0;
+
+	while (end > 0 && strchr("\"', =\t\r\n", f->bytes[end - 1]))
+		end--;
+	for (from = end; from > 0 && (pm_is_word(f->bytes[from - 1]) ||
+				      strchr("-.", f->bytes[from - 1])); from--)
+		;
+	while (from < end && f->bytes[from] == '-') {
+		from++;
+		dashes++;
+	}
+	for (size_t i = 0; dashes && i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (pm_str_ieq((struct pm_str){ f->bytes + from, end - from }, flags[i]))
+			return true;
+	return false;
+}
+
 static void add(struct seats *list, const struct pm_inv_file *f, const struct pm_hit *h)
 {
 	if (list->n < MAX_PORTS)
@@ -94,7 +116,7 @@ static void add_hit(struct unit *u, const struct pm_inv_file *f, const struct pm
 	if (rule_is(h, "compose/environment"))
 		add_setting(u, f, h);
 	else if (rule_is(h, "compose/command") && h->role == PM_ROLE_LISTEN)
-		add(&u->binds, f, h);
+		add(is_port_flag(f, h) ? &u->binds : &u->others, f, h);
 	else if (rule_is(h, "compose/expose"))
 		add(&u->opened, f, h);
 	else if (rule_is(h, "compose/healthcheck") && is_local(fact_of(h, PM_FACT_HOST)))

@@ -175,10 +175,14 @@ static bool starts(const char *s, const char *head)
 
 static enum pm_use_kind kind_of(const struct pm_hit *h, enum pm_work work)
 {
-	const char *host = fact_of(h, PM_FACT_HOST);
+	const char *host = fact_of(h, PM_FACT_HOST), *ident = fact_of(h, PM_FACT_IDENT);
 	bool mapping = starts(h->rule, "compose/ports");
 
 	if (work == PM_WORK_DOCS)
+		return PM_USE_DOC;
+	/* user: "101:101" only looks like a mapping */
+	if (ident && strncmp(h->rule, "config/mapping", 14) == 0 &&
+	    pm_key_classify(pm_str_of(ident)) != PM_KEY_PORT)
 		return PM_USE_DOC;
 	switch ((enum pm_role)h->role) {
 	case PM_ROLE_HOST_PORT:
