@@ -19,7 +19,7 @@ struct history {
 	const char *rev, *since, *until;
 	struct pm_opt_list services, ports, schema_paths;
 	struct pm_port_set want;
-	bool all, first_parent, strict, schema;
+	bool all, first_parent, strict, schema, stragglers;
 	struct pm_reading reading;
 	int format;
 };
@@ -73,13 +73,15 @@ static int write_report(const struct history *o, const struct pm_ctx *ctx,
 			const struct pm_history *h, struct pm_err *err)
 {
 	const struct pm_report_options ro = { .color = ctx->color_out, .verbose = ctx->verbose };
+	const enum pm_history_part part = o->schema	? PM_HISTORY_SCHEMA
+					: o->stragglers ? PM_HISTORY_LEFT : PM_HISTORY_EVENTS;
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 
 	switch (o->format) {
 	case FORMAT_JSON: pm_report_history_json(h, false, &b); break;
 	case FORMAT_NDJSON: pm_report_history_json(h, true, &b); break;
-	case FORMAT_CSV: pm_report_history_csv(h, o->schema, &b); break;
-	default: pm_report_history_text(h, o->schema, &ro, &b); break;
+	case FORMAT_CSV: pm_report_history_csv(h, part, &b); break;
+	default: pm_report_history_text(h, part, &ro, &b); break;
 	}
 	return pm_out_stdout(&b, err);
 }
@@ -129,6 +131,7 @@ static int run(struct history *o, const struct pm_ctx *ctx, struct pm_err *err)
 	ho.ports = o->ports.n ? &o->want : NULL;
 	ho.jobs = pm_reading_jobs(&o->reading);
 	ho.rows = o->schema;
+	ho.left = o->stragglers;
 	pm_progress_init(&bar, ctx->verbose >= 0, "reading");
 	ho.progress = pm_progress_show;
 	ho.progress_data = &bar;
@@ -172,6 +175,8 @@ int pm_cmd_history(const struct pm_ctx *ctx, int argc, char **argv, struct pm_er
 		{ 0, "until", PM_OPT_STRING, &o.until, "DATE", "only those until DATE" },
 		{ 0, "schema", PM_OPT_FLAG, &o.schema, NULL,
 		  "the history of the port schema itself, row by row" },
+		{ 0, "stragglers", PM_OPT_FLAG, &o.stragglers, NULL,
+		  "what each move left at the old port, and who fixed it" },
 		{ 0, "format", PM_OPT_CHOICE, &o.format, "text|json|ndjson|csv|markdown",
 		  "form of the report" },
 		{ 0, "strict", PM_OPT_FLAG, &o.strict, NULL,

@@ -416,7 +416,7 @@ static void keep(struct pm_seen_list *out, struct pm_evidence_table *t, struct p
 		put(&b, pm_sink_lines(s), h, use);
 		e = pm_evidence_get(t, (const unsigned char *)b.v, b.n);
 		PM_ASSERT(e, "evidence that cannot be read back");
-		*PM_VEC_ADD(out) = (struct pm_seen){ e, slot_of(h, use), h->line };
+		*PM_VEC_ADD(out) = (struct pm_seen){ e, slot_of(h, use), h->line, h->col };
 	}
 }
 

@@ -53,7 +53,7 @@ struct pm_evidence {
 struct pm_seen {
 	const struct pm_evidence *what;
 	uint64_t slot; /* of the setting that holds the value (key path or name), 0: none */
-	uint32_t line; /* 1-based */
+	uint32_t line, col; /* 1-based */
 };
 struct pm_seen_list { struct pm_seen *v; size_t n, cap; }; /* by place; PM_VEC_FREE */
 

@@ -189,7 +189,8 @@ static int build_registry(struct pm_hbuild *b, struct pm_err *err)
 
 	if (rc < 0)
 		return rc;
-	b->reg = pm_past_registry(&b->arena, &b->all.past, &b->tip, b->o->schema, b->o->config);
+	pm_past_names(&b->names, &b->arena, &b->all.past, &b->tip, b->o->schema, b->o->config);
+	b->reg = pm_registry_build(&b->arena, &b->names, b->o->schema, b->o->config);
 	b->owners = pm_owners_build(&b->arena, b->reg, b->o->config);
 	if (pm_owners_count(b->owners) > UINT16_MAX - 1)
 		return pm_err_set(err, PM_E_LIMIT, PM_NOWHERE, "over %u names of services",
@@ -327,6 +328,7 @@ int pm_history_build(struct pm_history *out, struct pm_repo *repo, const struct 
 	PM_VEC_FREE(&b.questions);
 	pm_tally_release(&b.base);
 	pm_registry_release(b.reg);
+	PM_VEC_FREE(&b.names.decls);
 	pm_inventory_release(&b.tip);
 	pm_hist_read_release(&b.all);
 	pm_arena_release(&b.arena);
@@ -346,6 +348,7 @@ void pm_history_release(struct pm_history *h)
 	PM_VEC_FREE(&h->tenures);
 	PM_VEC_FREE(&h->horizon);
 	PM_VEC_FREE(&h->rows);
+	PM_VEC_FREE(&h->moves);
 	pm_diags_release(&h->diags);
 	pm_arena_release(&h->arena);
 	memset(h, 0, sizeof(*h));

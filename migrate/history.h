@@ -56,6 +56,8 @@ struct pm_hist_event {
 	struct pm_hist_place *places; /* by path and line */
 	size_t n;
 	unsigned left;       /* declarations of the service still at `from`, after the commit */
+	int documented;      /* MOVED: the commit that first gave the service this port in the schema;
+			      * -1: none */
 	bool first;          /* no earlier event, and nothing before, has the service at `to` */
 };
 
@@ -81,6 +83,32 @@ struct pm_hist_tenure {
 	int from, to; /* indexes of events; from -1: since before the walk; to -1: a merge ended it,
 		       * or, with `now`, it still has it */
 	bool now;
+};
+
+/* A place that was the service's and stayed at the old port when it moved. */
+enum pm_hist_fate {
+	PM_FATE_STILL,   /* it is there at the newest commit */
+	PM_FATE_FIXED,   /* `commit` took it along to the port of the move */
+	PM_FATE_CHANGED, /* `commit` gave it another one, `to` */
+	PM_FATE_REMOVED, /* `commit` took it away */
+	PM_FATE_MERGED   /* a merge did not keep it */
+};
+struct pm_hist_left {
+	struct pm_hist_place at;   /* in the commit of the move */
+	bool doubtful;             /* a plan would ask whether it is the service's */
+	enum pm_hist_fate fate;
+	unsigned to;               /* FIXED, CHANGED */
+	int commit;                /* index of pm_history.commits; FIXED, CHANGED, REMOVED */
+	struct pm_hist_place now;  /* STILL */
+};
+/* What a move left behind. Of events with kind MOVED the first one for its service and ports; later
+ * ones go on with it, until the service moves back. */
+struct pm_hist_move {
+	unsigned event;
+	struct pm_hist_left *left; /* by path and place */
+	size_t n_left, n_still;    /* of these, at the newest commit, doubtful ones not counted */
+	size_t commits;            /* walked after it */
+	bool reversed;             /* a later commit moved the service back */
 };
 
 /* What one commit did to the port schema. */
@@ -113,7 +141,7 @@ struct pm_hist_horizon {
 struct pm_history {
 	struct pm_arena arena;
 	char newest[PM_OID_HEX];
-	int64_t newest_when;
+	int64_t newest_when; /* its author date */
 	size_t n_commits; /* walked */
 	struct { struct pm_hist_commit *v; size_t n, cap; } commits; /* oldest first */
 	struct pm_hist_events { struct pm_hist_event *v; size_t n, cap; }
@@ -121,6 +149,7 @@ struct pm_history {
 	struct { struct pm_hist_service *v; size_t n, cap; } services;
 	struct { struct pm_hist_tenure *v; size_t n, cap; } tenures; /* by port, then time */
 	struct { struct pm_hist_row *v; size_t n, cap; } rows; /* by commit; with options.rows */
+	struct { struct pm_hist_move *v; size_t n, cap; } moves; /* with options.left; by event */
 	struct { struct pm_hist_horizon *v; size_t n, cap; } horizon;
 	struct pm_diags diags; /* pm_diag.key is the commit */
 	size_t n_missing; /* versions of files that could not be read; changes in them are not seen */
@@ -141,6 +170,7 @@ struct pm_hist_options {
 	const char *const *schema_paths;      /* NULL-terminated: files that are port schemas; the
 					       * first that is there is the schema */
 	bool rows;                            /* the schema's own history, too */
+	bool left;                            /* what moves left behind, too */
 	unsigned jobs;                        /* threads; 0: one */
 	uint64_t (*now)(void);                /* a clock, or NULL */
 	void (*progress)(void *data, size_t done, size_t total);

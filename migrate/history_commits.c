@@ -96,8 +96,12 @@ int pm_hist_commits(struct pm_history *h, const struct pm_hread *all, struct pm_
 {
 	struct pm_objreader *rd = pm_objreader_open(pm_repo_objects(repo), 0);
 	struct pm_mailmap *map = pm_mailmap_open(repo);
-	int rc = 0;
+	struct pm_commit_text newest;
+	struct pm_str head;
+	int rc = pm_objreader_need(rd, &all->newest, PM_OBJECT_COMMIT, &head, err);
 
+	if (rc == 0 && pm_commit_parse(&newest, head))
+		h->newest_when = newest.author.when;
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		const struct pm_oid *id = &all->commits.v[indexes[i]].id;
 		struct pm_arena scratch = { 0 };

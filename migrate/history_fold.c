@@ -563,7 +563,7 @@ static void add_event(struct fold *f, struct pm_hist_events *out, const struct r
 
 	*e = (struct pm_hist_event){
 		.kind = kind_of(r, n), .service = r->service, .from = r->from, .to = r->to,
-		.had = -1, .has = -1, .commit = f->commit,
+		.had = -1, .has = -1, .documented = -1, .commit = f->commit,
 		.places = PM_NEW_N(f->arena, struct pm_hist_place, n), .n = n,
 	};
 	for (size_t i = 0; i < n; i++)

@@ -63,11 +63,12 @@ void pm_past_release(struct pm_past *p);
 /* Names that the format gives a declaration: Compose and Kubernetes. */
 void pm_past_add_statement(struct pm_past *p, const struct pm_evidence *e);
 
-/* Everybody of `tip` (an inventory with names), and those of the past whose names nobody of it has.
- * The order in which the past was added does not matter. Lives in `a`; release it. */
-struct pm_registry *pm_past_registry(struct pm_arena *a, struct pm_past *p,
-				     const struct pm_inventory *tip, const struct pm_schema *schema,
-				     const struct pm_config *config);
+/* The names of everybody: those of `tip` (an inventory with names), and those of the past that
+ * nobody of it has; for pm_registry_build. Only decls and paths are filled; decls.v is to be freed,
+ * all else is in `a`, or borrowed. The order in which the past was added does not matter. */
+void pm_past_names(struct pm_inventory *out, struct pm_arena *a, struct pm_past *p,
+		   const struct pm_inventory *tip, const struct pm_schema *schema,
+		   const struct pm_config *config);
 
 /* ---- reading (history_read.c, history_walk.c) ---- */
 
@@ -84,12 +85,24 @@ struct pm_hpath {
 
 enum pm_hread_state { PM_HREAD_YES, PM_HREAD_MISSING, PM_HREAD_SKIPPED };
 
+struct pm_hpath_key {
+	const char *text;
+	uint32_t index; /* of pm_hread.paths */
+	UT_hash_handle hh;
+};
+
 /* One content of one path. */
 struct pm_version {
 	uint32_t path;
 	struct pm_oid blob;
 	uint8_t read; /* enum pm_hread_state */
 	struct pm_seen_list seen;
+};
+
+struct pm_hversion_key {
+	struct { uint32_t path; struct pm_oid blob; } key;
+	uint32_t index; /* of pm_hread.versions */
+	UT_hash_handle hh;
 };
 
 enum { PM_NO_VERSION = -1 };
@@ -129,6 +142,8 @@ struct pm_hbase {
 struct pm_hread {
 	struct pm_arena arena;
 	struct pm_evidence_table *table;
+	struct pm_hpath_key *path_keys;
+	struct pm_hversion_key *version_keys;
 	struct { struct pm_hcommit *v; size_t n, cap; } commits; /* parents first, else the oldest */
 	struct { struct pm_hpath *v; size_t n, cap; } paths;
 	struct { struct pm_version *v; size_t n, cap; } versions;
@@ -146,6 +161,9 @@ struct pm_hread {
 int pm_hist_commits(struct pm_history *h, const struct pm_hread *all, struct pm_repo *repo,
 		    const unsigned *indexes, size_t n, struct pm_err *err);
 
+/* The version of a path with this content; PM_NO_VERSION when the walk has none. */
+int32_t pm_hist_version(const struct pm_hread *all, struct pm_str path, const struct pm_oid *blob);
+
 int pm_hist_read(struct pm_hread *all, struct pm_history *h, struct pm_repo *repo,
 		 const struct pm_hist_options *o, struct pm_err *err);
 void pm_hist_read_release(struct pm_hread *all);
@@ -153,6 +171,9 @@ void pm_hist_read_release(struct pm_hread *all);
 /* The commits of the walk; horizons and what could not be resolved go to `h`. */
 int pm_hist_list(struct pm_hread *all, struct pm_history *h, struct pm_repo *repo,
 		 struct pm_objects *objects, const struct pm_hist_options *o, struct pm_err *err);
+/* The tree of a commit that is not walked; PM_E_NOTFOUND. */
+int pm_hist_outer_tree(struct pm_objreader *rd, const struct pm_oid *id, struct pm_oid *tree,
+		       struct pm_err *err);
 /* Paths, versions and changes. */
 int pm_hist_walk(struct pm_hread *all, struct pm_history *h, struct pm_objects *objects,
 		 const struct pm_hist_options *o, struct pm_err *err);
@@ -172,7 +193,7 @@ struct pm_hbuild {
 	struct pm_hread all;
 	struct pm_repo *repo;
 	const struct pm_hist_options *o;
-	struct pm_inventory tip; /* names only */
+	struct pm_inventory tip, names; /* of the newest commit; of all times: decls and paths only */
 	struct pm_registry *reg;
 	struct pm_owners *owners;
 	struct pm_arena arena;
@@ -208,5 +229,10 @@ void pm_hist_unsaid(struct pm_hbuild *b);
 /* A finding for each number that a message or a trailer says came or went and that did not. The
  * events are those of h->commits, which know their place in the walk (order). */
 void pm_hist_disagree(struct pm_hbuild *b);
+
+/* ---- what moves left behind (history_left.c) ---- */
+
+/* Fill h->moves for the events (whose commits are those of the walk, services owners). */
+int pm_hist_left(struct pm_hbuild *b, struct pm_err *err);
 
 #endif

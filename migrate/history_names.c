@@ -157,12 +157,11 @@ static const char **all_paths(struct pm_arena *a, const struct pm_past *p,
 	return v;
 }
 
-struct pm_registry *pm_past_registry(struct pm_arena *a, struct pm_past *p,
-				     const struct pm_inventory *tip, const struct pm_schema *schema,
-				     const struct pm_config *config)
+void pm_past_names(struct pm_inventory *out, struct pm_arena *a, struct pm_past *p,
+		   const struct pm_inventory *tip, const struct pm_schema *schema,
+		   const struct pm_config *config)
 {
-	struct pm_registry *today = pm_registry_build(a, tip, schema, config), *all;
-	struct pm_inventory both = *tip;
+	struct pm_registry *today = pm_registry_build(a, tip, schema, config);
 	struct pm_decls past = { 0 };
 
 	for (size_t i = 0; i < p->decls.n; i++) {
@@ -173,16 +172,12 @@ struct pm_registry *pm_past_registry(struct pm_arena *a, struct pm_past *p,
 	}
 	if (past.n)
 		qsort(past.v, past.n, sizeof(*past.v), by_names);
-	both.decls = (struct pm_decls){ 0 };
 	for (size_t i = 0; i < tip->decls.n; i++)
-		*PM_VEC_ADD(&both.decls) = tip->decls.v[i];
+		*PM_VEC_ADD(&out->decls) = tip->decls.v[i];
 	for (size_t i = 0; i < past.n; i++)
 		if (!i || by_names(&past.v[i - 1], &past.v[i]) != 0)
-			*PM_VEC_ADD(&both.decls) = past.v[i];
-	both.paths = all_paths(a, p, tip, &both.n_paths);
-	all = pm_registry_build(a, &both, schema, config);
-	PM_VEC_FREE(&both.decls);
+			*PM_VEC_ADD(&out->decls) = past.v[i];
+	out->paths = all_paths(a, p, tip, &out->n_paths);
 	PM_VEC_FREE(&past);
 	pm_registry_release(today);
-	return all;
 }

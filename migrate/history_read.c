@@ -188,6 +188,8 @@ void pm_hist_read_release(struct pm_hread *all)
 {
 	for (size_t i = 0; i < all->versions.n; i++)
 		PM_VEC_FREE(&all->versions.v[i].seen);
+	HASH_CLEAR(hh, all->path_keys);
+	HASH_CLEAR(hh, all->version_keys);
 	PM_VEC_FREE(&all->commits);
 	PM_VEC_FREE(&all->paths);
 	PM_VEC_FREE(&all->versions);

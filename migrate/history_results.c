@@ -86,8 +86,9 @@ struct tenure_key {
 	UT_hash_handle hh;
 };
 
-static struct tenure_key *tenure_of(struct results *r, struct tenure_key **all, int service,
-				    unsigned port)
+/* Made when it is not there yet. */
+static struct tenure_key *key_of(struct results *r, struct tenure_key **all, int service,
+				 unsigned port)
 {
 	uint64_t key = (uint64_t)service << 16 | port;
 	struct tenure_key *k;
@@ -99,6 +100,17 @@ static struct tenure_key *tenure_of(struct results *r, struct tenure_key **all, 
 	k->key = key;
 	k->open = -1;
 	HASH_ADD(hh, *all, key, sizeof(key), k);
+	return k;
+}
+
+static struct tenure_key *tenure_of(struct results *r, struct tenure_key **all, int service,
+				    unsigned port)
+{
+	const size_t known = HASH_COUNT(*all);
+	struct tenure_key *k = key_of(r, all, service, port);
+
+	if (HASH_COUNT(*all) == known)
+		return k;
 	if (pm_tally_get(&r->b->base, service, port) > 0) {
 		k->open = (int)r->h->tenures.n;
 		*PM_VEC_ADD(&r->h->tenures) = (struct pm_hist_tenure){ port, service, -1, -1, false };
@@ -160,6 +172,41 @@ static void find_tenures(struct results *r)
 				}
 				r->h->tenures.v[k->open].now = true;
 			}
+	HASH_CLEAR(hh, all);
+}
+
+/* ---- the schema that follows ---- */
+
+static bool is_documented(const struct pm_hist_event *e)
+{
+	for (size_t i = 0; e->to && i < e->n; i++)
+		if (e->places[i].use == PM_STMT_SCHEMA)
+			return true;
+	return false;
+}
+
+/* For each move, the first commit that gave the service its new port in the schema. */
+static void find_documented(struct results *r)
+{
+	struct tenure_key *all = NULL, *k;
+
+	for (size_t i = r->h->events.n; i-- > 0;) {
+		struct pm_hist_event *e = &r->h->events.v[i];
+
+		e->documented = -1;
+		if (e->service < 0 || !is_documented(e))
+			continue;
+		k = key_of(r, &all, e->service, e->to);
+		k->open = (int)e->commit;
+	}
+	for (size_t i = 0; i < r->h->events.n; i++) {
+		struct pm_hist_event *e = &r->h->events.v[i];
+
+		if (e->kind != PM_EVENT_MOVED || e->service < 0)
+			continue;
+		k = key_of(r, &all, e->service, e->to);
+		e->documented = k->open;
+	}
 	HASH_CLEAR(hh, all);
 }
 
@@ -311,6 +358,16 @@ static void keep_events(struct results *r, const bool *keep)
 		t->from = t->from < 0 ? -1 : at[t->from];
 		t->to = t->to < 0 ? -1 : at[t->to];
 	}
+	n = 0;
+	for (size_t i = 0; i < r->h->moves.n; i++) {
+		struct pm_hist_move *m = &r->h->moves.v[i];
+
+		if (at[m->event] < 0)
+			continue;
+		m->event = (unsigned)at[m->event];
+		r->h->moves.v[n++] = *m;
+	}
+	r->h->moves.n = n;
 }
 
 static int by_port(const void *pa, const void *pb)
@@ -380,15 +437,31 @@ static unsigned place_of(const unsigned *v, size_t n, unsigned commit)
 	return (unsigned)lo;
 }
 
+static bool is_fixed(const struct pm_hist_left *x)
+{
+	return x->fate == PM_FATE_FIXED || x->fate == PM_FATE_CHANGED ||
+	       x->fate == PM_FATE_REMOVED;
+}
+
 static int take_commits(struct results *r, struct pm_err *err)
 {
 	struct pm_history *h = r->h;
-	unsigned *v = PM_NEW_N(&r->b->arena, unsigned, h->events.n + h->rows.n + 1);
-	size_t n = 0, kept = 0;
+	size_t n = 0, kept = 0, max = 2 * h->events.n + h->rows.n + 1;
+	unsigned *v;
 	int rc;
 
-	for (size_t i = 0; i < h->events.n; i++)
+	for (size_t i = 0; i < h->moves.n; i++)
+		max += h->moves.v[i].n_left;
+	v = PM_NEW_N(&r->b->arena, unsigned, max);
+	for (size_t i = 0; i < h->events.n; i++) {
 		v[n++] = h->events.v[i].commit;
+		if (h->events.v[i].documented >= 0)
+			v[n++] = (unsigned)h->events.v[i].documented;
+	}
+	for (size_t i = 0; i < h->moves.n; i++)
+		for (size_t k = 0; k < h->moves.v[i].n_left; k++)
+			if (is_fixed(&h->moves.v[i].left[k]))
+				v[n++] = (unsigned)h->moves.v[i].left[k].commit;
 	for (size_t i = 0; i < h->rows.n; i++)
 		v[n++] = h->rows.v[i].commit;
 	qsort(v, n, sizeof(*v), by_number);
@@ -398,8 +471,19 @@ static int take_commits(struct results *r, struct pm_err *err)
 	rc = pm_hist_commits(h, &r->b->all, r->b->repo, v, kept, err);
 	if (rc < 0)
 		return rc;
-	for (size_t i = 0; i < h->events.n; i++)
-		h->events.v[i].commit = place_of(v, kept, h->events.v[i].commit);
+	for (size_t i = 0; i < h->events.n; i++) {
+		struct pm_hist_event *e = &h->events.v[i];
+
+		e->commit = place_of(v, kept, e->commit);
+		if (e->documented >= 0)
+			e->documented = (int)place_of(v, kept, (unsigned)e->documented);
+	}
+	for (size_t i = 0; i < h->moves.n; i++)
+		for (size_t k = 0; k < h->moves.v[i].n_left; k++) {
+			struct pm_hist_left *x = &h->moves.v[i].left[k];
+
+			x->commit = is_fixed(x) ? (int)place_of(v, kept, (unsigned)x->commit) : -1;
+		}
 	for (size_t i = 0; i < h->rows.n; i++)
 		h->rows.v[i].commit = place_of(v, kept, h->rows.v[i].commit);
 	return 0;
@@ -471,12 +555,16 @@ int pm_hist_results(struct pm_hbuild *b, struct pm_err *err)
 
 	read_today(&r);
 	find_tenures(&r);
+	find_documented(&r);
 	rc = find_asked(&r, err);
 	if (rc == 0) {
 		keep_tenures(&r);
 		select_events(&r);
-		rc = take_commits(&r, err);
+		if (b->o->left)
+			rc = pm_hist_left(b, err);
 	}
+	if (rc == 0)
+		rc = take_commits(&r, err);
 	if (rc == 0) {
 		select_dates(&r);
 		select_rows(&r);

@@ -1,6 +1,6 @@
 /*
- * history_walk.c - the commits of a walk, and which paths each of them changed against its first
- * parent. Threads compare trees, each a run of neighbouring commits; what they find is put
+ * history_walk.c - which paths each commit of a walk changed against its first parent, and where
+ * they are as they were before and are now. Threads compare trees, each a run of neighbouring commits; what they find is put
  * together in the order of the commits, so that nothing depends on their number.
  */
 #include "history_impl.h"
@@ -12,166 +12,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- commits ---- */
-
-static int add_rev(struct pm_repo *repo, const char *rev, size_t n, struct pm_oid *out,
-		   struct pm_err *err)
-{
-	PM_CLEAN_BUF struct pm_buf b = { 0 };
-	char hex[PM_OID_HEX];
-	int rc;
-
-	pm_buf_add(&b, rev, n);
-	rc = pm_repo_commit(repo, n ? pm_buf_str(&b) : "HEAD", hex, err);
-	if (rc == 0)
-		PM_ASSERT(pm_oid_parse(out, hex), "a commit id");
-	return rc;
-}
-
-/* "A..B" or "B"; the ends of a range may be left out, as in Git. */
-static int parse_range(struct pm_repo *repo, const char *range, struct pm_oid *tip,
-		       struct pm_oid *hide, size_t *n_hide, struct pm_err *err)
-{
-	const char *dots = strstr(range, "..");
-	int rc;
-
-	*n_hide = 0;
-	if (!dots || strchr(range, ':'))
-		return add_rev(repo, range, strlen(range), tip, err);
-	if (dots[2] == '.') {
-		pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
-			   "'%.200s': a history has no two sides", range);
-		return pm_err_hint(err, "A..B: the commits of B that A has not");
-	}
-	rc = add_rev(repo, range, (size_t)(dots - range), hide, err);
-	*n_hide = 1;
-	return rc < 0 ? rc : add_rev(repo, dots + 2, strlen(dots + 2), tip, err);
-}
-
-static void add_horizon(struct pm_history *h, const struct pm_oid *id, const char *why)
-{
-	struct pm_hist_horizon *z = PM_VEC_ADD(&h->horizon);
-
-	pm_oid_hex(z->commit, id);
-	z->why = why;
-}
-
-/* The tree of a commit that is not walked; PM_E_NOTFOUND. */
-static int outer_tree(struct pm_objreader *rd, const struct pm_oid *id, struct pm_oid *tree,
-		      struct pm_err *err)
-{
-	struct pm_commit_text text;
-	struct pm_str bytes;
-	int rc = pm_objreader_need(rd, id, PM_OBJECT_COMMIT, &bytes, err);
-
-	if (rc == 0 && !pm_commit_parse(&text, bytes))
-		return pm_err_set(err, PM_E_REPO, PM_NOWHERE, "the repository is damaged: a commit");
-	if (rc == 0)
-		*tree = text.tree;
-	return rc;
-}
-
-static int take_parents(struct pm_hread *all, struct pm_history *h, struct pm_objreader *rd,
-			const struct pm_commits *list, size_t at, struct pm_err *err)
-{
-	const struct pm_commit *c = &list->v[at];
-	struct pm_hcommit *out = &all->commits.v[list->n - 1 - at];
-	int rc = 0;
-
-	out->kind = c->n_parents ? PM_PARENT_OUTSIDE : PM_PARENT_NONE;
-	if (c->flags & PM_COMMIT_SHALLOW) {
-		out->kind = PM_PARENT_LOST;
-		add_horizon(h, &c->id, "shallow");
-		return 0;
-	}
-	out->others = PM_NEW_N(&all->arena, struct pm_oid, c->n_parents + 1);
-	for (uint32_t i = 0; rc == 0 && i < c->n_parents; i++) {
-		const struct pm_parent *p = &list->parents.v[c->first + i];
-		struct pm_oid tree;
-
-		if (p->at != PM_COMMIT_NONE)
-			tree = list->v[p->at].tree;
-		else
-			rc = outer_tree(rd, &p->id, &tree, err);
-		if (rc == PM_E_NOTFOUND) {
-			rc = 0;
-			if (i == 0) {
-				out->kind = PM_PARENT_LOST;
-				add_horizon(h, &c->id, "its parent is not in this repository");
-			}
-			continue;
-		}
-		if (i) {
-			out->others[out->n_others++] = tree;
-			continue;
-		}
-		out->parent_tree = tree;
-		if (p->at != PM_COMMIT_NONE) {
-			out->kind = PM_PARENT_WALKED;
-			out->parent = (int)(list->n - 1 - p->at);
-		}
-	}
-	return rc;
-}
-
-static int take_list(struct pm_hread *all, struct pm_history *h, struct pm_objects *objects,
-		     const struct pm_commits *list, struct pm_err *err)
-{
-	struct pm_objreader *rd = pm_objreader_open(objects, 0);
-	int rc = 0;
-
-	for (size_t i = list->n; i-- > 0;)
-		*PM_VEC_ADD(&all->commits) =
-			(struct pm_hcommit){ .id = list->v[i].id, .tree = list->v[i].tree,
-					     .parent = -1 };
-	for (size_t i = list->n; rc == 0 && i-- > 0;)
-		rc = take_parents(all, h, rd, list, i, err);
-	pm_objreader_free(rd);
-	h->n_commits = list->n;
-	return rc;
-}
-
-/* All references; those that lead nowhere are findings. */
-static int add_refs(struct pm_history *h, struct pm_repo *repo, struct pm_oid **ids, size_t *n,
-		    struct pm_err *err)
-{
-	struct pm_tips tips = { 0 };
-	int rc = pm_repo_tips(repo, &h->arena, &tips, err);
-
-	*ids = pm_xrealloc(*ids, pm_size_mul(tips.n + *n + 1, sizeof(**ids)));
-	for (size_t i = 0; rc == 0 && i < tips.n; i++) {
-		if (tips.v[i].rc == 0)
-			(*ids)[(*n)++] = tips.v[i].id;
-		else
-			pm_diag_add(&h->diags, &h->arena, "history-ref-unreadable", PM_WARNING,
-				    NULL, 0, 0, "%s: its object cannot be read", tips.v[i].ref);
-	}
-	pm_tips_release(&tips);
-	return rc;
-}
-
-int pm_hist_list(struct pm_hread *all, struct pm_history *h, struct pm_repo *repo,
-		 struct pm_objects *objects, const struct pm_hist_options *o, struct pm_err *err)
-{
-	struct pm_oid *tips = pm_xcalloc(1, sizeof(*tips)), hide;
-	struct pm_commits_options opt = { .n_tips = 1, .first_parent = o->first_parent };
-	struct pm_commits list = { 0 };
-	int rc = parse_range(repo, o->range ? o->range : "HEAD", tips, &hide, &opt.n_hide, err);
-
-	PM_ASSERT(pm_oid_parse(&all->newest, o->newest), "a commit id");
-	if (rc == 0 && o->all)
-		rc = add_refs(h, repo, &tips, &opt.n_tips, err);
-	opt.tips = tips;
-	opt.hide = &hide;
-	if (rc == 0)
-		rc = pm_commits_list(&list, objects, &opt, err);
-	if (rc == 0)
-		rc = take_list(all, h, objects, &list, err);
-	pm_commits_release(&list);
-	free(tips);
-	return rc;
-}
 
 /* ---- what a thread finds ---- */
 
@@ -208,10 +48,7 @@ struct walk {
 	struct run *runs;
 	size_t n_runs;
 	struct pm_objreader **readers; /* one per thread */
-	/* putting together */
-	struct path_key *paths;
-	struct version_key *versions;
-	struct pm_arena keys;
+	struct pm_arena names; /* reasons of classes: not needed */
 	struct pm_re **globs;
 	size_t n_globs;
 };
@@ -387,12 +224,6 @@ static void walk_run(void *data, unsigned thread, size_t index)
 
 /* ---- paths and versions ---- */
 
-struct version_key {
-	struct { uint32_t path; struct pm_oid blob; } key;
-	uint32_t index;
-	UT_hash_handle hh;
-};
-
 /* Names whose content is no text, whatever repository they stand in. */
 static bool is_binary_name(const char *path)
 {
@@ -429,21 +260,21 @@ static bool is_passed_over(struct walk *w, const char *path)
 	const char *why;
 
 	return is_binary_name(path) || strcmp(path, "portmig.yaml") == 0 ||
-	       is_excluded(w, path) || pm_file_classify(&f, &w->keys, &why) != PM_CLASS_ORDINARY;
+	       is_excluded(w, path) || pm_file_classify(&f, &w->names, &why) != PM_CLASS_ORDINARY;
 }
 
 static uint32_t path_index(struct walk *w, const char *text)
 {
-	struct path_key *k;
+	struct pm_hpath_key *k;
 	struct pm_hpath *p;
 
-	HASH_FIND_STR(w->paths, text, k);
+	HASH_FIND_STR(w->all->path_keys, text, k);
 	if (k)
 		return k->index;
-	k = PM_NEW(&w->keys, struct path_key);
+	k = PM_NEW(&w->all->arena, struct pm_hpath_key);
 	k->index = (uint32_t)w->all->paths.n;
 	k->text = pm_arena_strdup(&w->all->arena, text);
-	HASH_ADD_KEYPTR(hh, w->paths, k->text, (unsigned)strlen(k->text), k);
+	HASH_ADD_KEYPTR(hh, w->all->path_keys, k->text, (unsigned)strlen(k->text), k);
 	p = PM_VEC_ADD(&w->all->paths);
 	p->text = k->text;
 	p->last = PM_NO_VERSION;
@@ -454,23 +285,43 @@ static uint32_t path_index(struct walk *w, const char *text)
 	return k->index;
 }
 
+static struct pm_hversion_key *find_version(const struct pm_hread *all, uint32_t path,
+					    const struct pm_oid *blob)
+{
+	struct pm_hversion_key probe, *k;
+
+	memset(&probe, 0, sizeof(probe));
+	probe.key.path = path;
+	probe.key.blob = *blob;
+	HASH_FIND(hh, all->version_keys, &probe.key, sizeof(probe.key), k);
+	return k;
+}
+
+int32_t pm_hist_version(const struct pm_hread *all, struct pm_str path, const struct pm_oid *blob)
+{
+	const struct pm_hversion_key *v;
+	struct pm_hpath_key *p;
+
+	HASH_FIND(hh, all->path_keys, path.p, (unsigned)path.n, p);
+	v = p ? find_version(all, p->index, blob) : NULL;
+	return v ? (int32_t)v->index : PM_NO_VERSION;
+}
+
 static int32_t version_index(struct walk *w, uint32_t path, bool there, const struct pm_oid *blob)
 {
-	struct version_key probe, *k;
+	struct pm_hversion_key *k;
 	struct pm_version *v;
 
 	if (!there)
 		return PM_NO_VERSION;
-	memset(&probe, 0, sizeof(probe));
-	probe.key.path = path;
-	probe.key.blob = *blob;
-	HASH_FIND(hh, w->versions, &probe.key, sizeof(probe.key), k);
+	k = find_version(w->all, path, blob);
 	if (k)
 		return (int32_t)k->index;
-	k = PM_NEW(&w->keys, struct version_key);
-	k->key = probe.key;
+	k = PM_NEW(&w->all->arena, struct pm_hversion_key);
+	k->key.path = path;
+	k->key.blob = *blob;
 	k->index = (uint32_t)w->all->versions.n;
-	HASH_ADD(hh, w->versions, key, sizeof(k->key), k);
+	HASH_ADD(hh, w->all->version_keys, key, sizeof(k->key), k);
 	v = PM_VEC_ADD(&w->all->versions);
 	v->path = path;
 	v->blob = *blob;
@@ -627,7 +478,7 @@ int pm_hist_walk(struct pm_hread *all, struct pm_history *h, struct pm_objects *
 	w.readers[0] = pm_objreader_open(objects, 0);
 	rc = compile_globs(&w, err);
 	if (rc == 0)
-		rc = outer_tree(w.readers[0], &all->newest, &tree, err);
+		rc = pm_hist_outer_tree(w.readers[0], &all->newest, &tree, err);
 	if (rc == 0)
 		rc = take_tree(&w, h, &tree, true, &all->today, &all->n_today, err);
 	if (rc == 0)
@@ -640,9 +491,7 @@ int pm_hist_walk(struct pm_hread *all, struct pm_history *h, struct pm_objects *
 		pm_objreader_free(w.readers[i]);
 	for (size_t i = 0; i < w.n_globs; i++)
 		pm_re_free(w.globs[i]);
-	HASH_CLEAR(hh, w.paths);
-	HASH_CLEAR(hh, w.versions);
-	pm_arena_release(&w.keys);
+	pm_arena_release(&w.names);
 	free(w.globs);
 	free(w.readers);
 	free(w.runs);

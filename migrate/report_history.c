@@ -463,13 +463,157 @@ static void rows(const struct out *w)
 	}
 }
 
-void pm_report_history_text(const struct pm_history *h, bool schema,
+/* ---- what moves left behind ---- */
+
+enum { DAY = 86400 };
+
+static void add_days(const struct out *w, int64_t seconds)
+{
+	const int64_t s = seconds < 0 ? -seconds : seconds;
+
+	if (s < 2 * 3600)
+		pm_buf_addf(w->b, "%lld minutes", (long long)(s / 60));
+	else if (s < 2 * DAY)
+		pm_buf_addf(w->b, "%lld hours", (long long)(s / 3600));
+	else
+		pm_buf_addf(w->b, "%lld days", (long long)(s / DAY));
+}
+
+static void left_place(const struct out *w, const struct pm_hist_move *m,
+		       const struct pm_hist_left *x, size_t n)
+{
+	static const char *const fates[] = { "still", "fixed", "changed", "removed", "removed" };
+	const struct pm_hist_event *e = &w->h->events.v[m->event];
+	const struct pm_hist_place *p = x->fate == PM_FATE_STILL ? &x->now : &x->at;
+
+	pm_buf_addf(w->b, "    %-8s", fates[x->fate]);
+	pm_quote_text(w->b, pm_str_of(p->path));
+	pm_buf_addf(w->b, ":%u  %s", p->line, pm_stmt_name((enum pm_stmt)p->use));
+	if (n > 1)
+		pm_buf_addf(w->b, " (%zu)", n);
+	if (x->commit >= 0) {
+		const struct pm_hist_commit *c = &w->h->commits.v[x->commit];
+
+		pm_buf_adds(w->b, "  after ");
+		add_days(w, c->when - w->h->commits.v[e->commit].when);
+		pm_buf_addf(w->b, " in %.9s", c->oid);
+		if (x->fate == PM_FATE_CHANGED)
+			pm_buf_addf(w->b, ", to %u", x->to);
+	} else if (x->fate == PM_FATE_MERGED) {
+		pm_buf_adds(w->b, "  by a merge");
+	}
+	pm_buf_adds(w->b, x->doubtful ? "  (perhaps not its)\n" : "\n");
+}
+
+static bool same_place(const struct pm_hist_left *a, const struct pm_hist_left *b)
+{
+	return a->fate == b->fate && a->commit == b->commit && a->doubtful == b->doubtful &&
+	       a->at.line == b->at.line && a->at.use == b->at.use &&
+	       strcmp(a->at.path, b->at.path) == 0;
+}
+
+static void left_places(const struct out *w, const struct pm_hist_move *m, enum pm_hist_fate fate)
+{
+	for (size_t i = 0, k; i < m->n_left; i = k) {
+		for (k = i + 1; k < m->n_left && same_place(&m->left[i], &m->left[k]); k++)
+			;
+		if (m->left[i].fate == fate)
+			left_place(w, m, &m->left[i], k - i);
+	}
+}
+
+static void schema_lag(const struct out *w, const struct pm_hist_event *e)
+{
+	const struct pm_hist_commit *c = &w->h->commits.v[e->commit], *d;
+	int64_t lag;
+
+	if (e->documented < 0 || e->documented == (int)e->commit)
+		return;
+	d = &w->h->commits.v[e->documented];
+	lag = d->when - c->when;
+	pm_buf_adds(w->b, "    the schema ");
+	pm_buf_adds(w->b, lag < 0 ? "said so " : "followed after ");
+	add_days(w, lag);
+	pm_buf_addf(w->b, "%s in %.9s\n", lag < 0 ? " before" : "", d->oid);
+}
+
+static void left_move(const struct out *w, const struct pm_hist_move *m)
+{
+	const struct pm_hist_event *e = &w->h->events.v[m->event];
+	const struct pm_hist_commit *c = &w->h->commits.v[e->commit];
+	size_t fixed = 0, gone = 0, doubtful = 0;
+
+	for (size_t i = 0; i < m->n_left; i++) {
+		fixed += m->left[i].fate == PM_FATE_FIXED;
+		gone += m->left[i].fate > PM_FATE_FIXED;
+		doubtful += m->left[i].fate == PM_FATE_STILL && m->left[i].doubtful;
+	}
+	title(w, service_name(w, e->service));
+	pm_buf_addf(w->b, "  %u -> %u%s\n", e->from, e->to,
+		    m->reversed ? ", taken back since" : "");
+	commit_line(w, c);
+	pm_buf_adds(w->b, "    ");
+	color(w, m->n_still ? YELLOW : PLAIN);
+	pm_buf_addf(w->b, "%zu of ", m->n_still);
+	plural(w, m->n_left, "place");
+	pm_buf_addf(w->b, " still at %u", e->from);
+	color(w, PLAIN);
+	pm_buf_adds(w->b, ", after ");
+	add_days(w, w->h->newest_when - c->when);
+	pm_buf_adds(w->b, " and ");
+	plural(w, m->commits, "commit");
+	if (doubtful)
+		pm_buf_addf(w->b, "; %zu more perhaps", doubtful);
+	if (fixed)
+		pm_buf_addf(w->b, "; %zu fixed since", fixed);
+	if (gone)
+		pm_buf_addf(w->b, "; %zu gone since", gone);
+	pm_buf_addc(w->b, '\n');
+	schema_lag(w, e);
+	left_places(w, m, PM_FATE_STILL);
+	left_places(w, m, PM_FATE_FIXED);
+	if (w->o->verbose > 0)
+		for (int fate = PM_FATE_CHANGED; fate <= PM_FATE_MERGED; fate++)
+			left_places(w, m, (enum pm_hist_fate)fate);
+}
+
+/* Moves with something left come first, the newest first of all. */
+static void moves(const struct out *w)
+{
+	size_t clean = 0, reversed = 0;
+
+	for (size_t i = w->h->moves.n; i-- > 0;) {
+		const struct pm_hist_move *m = &w->h->moves.v[i];
+
+		reversed += m->reversed;
+		clean += !m->reversed && !m->n_still;
+		if (!m->reversed && m->n_still)
+			left_move(w, m);
+	}
+	for (size_t i = w->h->moves.n; w->o->verbose > 0 && i-- > 0;)
+		if (w->h->moves.v[i].reversed || !w->h->moves.v[i].n_still)
+			left_move(w, &w->h->moves.v[i]);
+	if (w->b->n)
+		pm_buf_addc(w->b, '\n');
+	plural(w, w->h->moves.n, "move");
+	pm_buf_addf(w->b, ": %zu left places behind that are still there, %zu nothing",
+		    w->h->moves.n - clean - reversed, clean);
+	if (reversed)
+		pm_buf_addf(w->b, ", %zu taken back since", reversed);
+	pm_buf_adds(w->b, (clean || reversed) && w->o->verbose <= 0 ? " (-v shows all)\n" : "\n");
+}
+
+void pm_report_history_text(const struct pm_history *h, enum pm_history_part part,
 			    const struct pm_report_options *o, struct pm_buf *out)
 {
 	const struct out w = { out, h, o };
 
-	if (schema) {
+	if (part == PM_HISTORY_SCHEMA) {
 		rows(&w);
+		return;
+	}
+	if (part == PM_HISTORY_LEFT) {
+		moves(&w);
 		return;
 	}
 	tenures(&w);

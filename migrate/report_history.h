@@ -5,15 +5,20 @@
 #include "history.h"
 #include "plan.h"
 
-/* `schema`: the rows of the schema instead of the services' events. */
-void pm_report_history_text(const struct pm_history *h, bool schema,
+/* What a report is about: JSON has it all. */
+enum pm_history_part {
+	PM_HISTORY_EVENTS,
+	PM_HISTORY_SCHEMA, /* the rows of the schema */
+	PM_HISTORY_LEFT    /* moves, with what they left behind */
+};
+void pm_report_history_text(const struct pm_history *h, enum pm_history_part part,
 			    const struct pm_report_options *o, struct pm_buf *out);
-void pm_report_history_markdown(const struct pm_history *h, bool schema,
+void pm_report_history_markdown(const struct pm_history *h, enum pm_history_part part,
 				const struct pm_report_options *o, struct pm_buf *out);
 /* docs/history.schema.json; `lines`: one object per line, each with its "type". */
 void pm_report_history_json(const struct pm_history *h, bool lines, struct pm_buf *out);
 /* RFC 4180 with a header line, one line per event or row. */
-void pm_report_history_csv(const struct pm_history *h, bool schema, struct pm_buf *out);
+void pm_report_history_csv(const struct pm_history *h, enum pm_history_part part, struct pm_buf *out);
 
 /* ---- what they have in common ---- */
 

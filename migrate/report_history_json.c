@@ -174,6 +174,74 @@ static json_t *row_value(const struct pm_history *h, const struct pm_hist_row *r
 	return o;
 }
 
+static const char *fate_name(enum pm_hist_fate f)
+{
+	static const char *const names[] = { "still", "fixed", "changed", "removed",
+					     "merged" };
+
+	return names[f];
+}
+
+static json_t *left_value(const struct pm_history *h, const struct pm_hist_left *x)
+{
+	json_t *o = pm_json_object();
+
+	pm_json_set_path(o, x->at.path);
+	pm_json_set_number(o, "line", x->at.line);
+	pm_json_set_text(o, "kind", pm_stmt_name((enum pm_stmt)x->at.use));
+	if (x->doubtful)
+		pm_json_set(o, "doubtful", json_true());
+	pm_json_set_text(o, "fate", fate_name(x->fate));
+	if (x->fate == PM_FATE_FIXED || x->fate == PM_FATE_CHANGED)
+		pm_json_set_number(o, "to", x->to);
+	if (x->commit >= 0) {
+		json_t *c = pm_json_object();
+
+		set_commit(c, &h->commits.v[x->commit]);
+		pm_json_set(o, "in", c);
+	}
+	if (x->fate == PM_FATE_STILL) {
+		json_t *now = pm_json_object();
+
+		pm_json_set_path(now, x->now.path);
+		pm_json_set_number(now, "line", x->now.line);
+		pm_json_set(o, "now", now);
+	}
+	return o;
+}
+
+static json_t *move_value(const struct pm_history *h, const struct pm_hist_move *m, bool lines)
+{
+	const struct pm_hist_event *e = &h->events.v[m->event];
+	json_t *o = pm_json_object(), *left = pm_json_array();
+
+	if (lines)
+		pm_json_set_text(o, "type", "move");
+	pm_json_set_text(o, "service", name_of(h, e->service));
+	set_port(o, "from", e->from);
+	set_port(o, "to", e->to);
+	set_commit(o, &h->commits.v[e->commit]);
+	pm_json_set(o, "age_seconds",
+		    json_integer((json_int_t)(h->newest_when - h->commits.v[e->commit].when)));
+	pm_json_set_number(o, "age_commits", m->commits);
+	if (e->documented >= 0) {
+		json_t *c = pm_json_object();
+
+		set_commit(c, &h->commits.v[e->documented]);
+		pm_json_set(c, "after_seconds",
+			    json_integer((json_int_t)(h->commits.v[e->documented].when -
+						      h->commits.v[e->commit].when)));
+		pm_json_set(o, "schema", c);
+	}
+	if (m->reversed)
+		pm_json_set(o, "reversed", json_true());
+	pm_json_set_number(o, "still", m->n_still);
+	for (size_t i = 0; i < m->n_left; i++)
+		pm_json_append(left, left_value(h, &m->left[i]));
+	pm_json_set(o, "left", left);
+	return o;
+}
+
 static json_t *findings_value(const struct pm_diags *d)
 {
 	json_t *list = pm_json_array();
@@ -235,6 +303,8 @@ static void write_lines(const struct pm_history *h, struct pm_buf *out)
 		line(out, tenure_value(h, &h->tenures.v[i], true));
 	for (size_t i = 0; i < h->rows.n; i++)
 		line(out, row_value(h, &h->rows.v[i], true));
+	for (size_t i = 0; i < h->moves.n; i++)
+		line(out, move_value(h, &h->moves.v[i], true));
 	pm_json_set_text(head, "type", "end");
 	line(out, head);
 }
@@ -266,6 +336,13 @@ void pm_report_history_json(const struct pm_history *h, bool lines, struct pm_bu
 		for (size_t i = 0; i < h->rows.n; i++)
 			pm_json_append(rows, row_value(h, &h->rows.v[i], false));
 		pm_json_set(head, "schema", rows);
+	}
+	if (h->moves.n) {
+		json_t *moves = pm_json_array();
+
+		for (size_t i = 0; i < h->moves.n; i++)
+			pm_json_append(moves, move_value(h, &h->moves.v[i], false));
+		pm_json_set(head, "moves", moves);
 	}
 	pm_json_write(out, head, JSON_INDENT(1));
 	pm_buf_addc(out, '\n');
@@ -321,9 +398,39 @@ static void rows_csv(const struct pm_history *h, struct pm_buf *out)
 	}
 }
 
-void pm_report_history_csv(const struct pm_history *h, bool schema, struct pm_buf *out)
+static void left_csv(const struct pm_history *h, struct pm_buf *out)
 {
-	if (schema) {
+	pm_buf_adds(out, "date,commit,service,from,to,path,line,kind,doubtful,fate,fixed_in,now_path,"
+			 "now_line\r\n");
+	for (size_t i = 0; i < h->moves.n; i++)
+		for (size_t k = 0; k < h->moves.v[i].n_left; k++) {
+			const struct pm_hist_event *e = &h->events.v[h->moves.v[i].event];
+			const struct pm_hist_left *x = &h->moves.v[i].left[k];
+
+			pm_date_add_iso(out, h->commits.v[e->commit].when, h->commits.v[e->commit].zone);
+			pm_buf_addf(out, ",%s,", h->commits.v[e->commit].oid);
+			cell(out, h->services.v[e->service].name, ",");
+			pm_buf_addf(out, "%u,%u,", e->from, e->to);
+			cell(out, x->at.path, ",");
+			pm_buf_addf(out, "%u,%s,%s,%s,%s,", x->at.line,
+				    pm_stmt_name((enum pm_stmt)x->at.use),
+				    x->doubtful ? "yes" : "no", fate_name(x->fate),
+				    x->commit < 0 ? "" : h->commits.v[x->commit].oid);
+			cell(out, x->now.path ? x->now.path : "", ",");
+			number(out, x->now.line);
+			out->n--;
+			pm_buf_adds(out, "\r\n");
+		}
+}
+
+void pm_report_history_csv(const struct pm_history *h, enum pm_history_part part,
+			   struct pm_buf *out)
+{
+	if (part == PM_HISTORY_LEFT) {
+		left_csv(h, out);
+		return;
+	}
+	if (part == PM_HISTORY_SCHEMA) {
 		rows_csv(h, out);
 		return;
 	}
