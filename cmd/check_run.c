@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- documents ---- */
 
@@ -83,6 +84,69 @@ int pm_check_run_documents(struct pm_check_run *run, const struct pm_ctx *ctx,
 	return rc;
 }
 
+/* ---- when rows changed last ---- */
+
+struct last_change {
+	struct pm_check_run *run;
+	unsigned day;
+};
+
+/* The day on which somebody made it, as he saw it. */
+static unsigned day_of(const struct pm_path_commit *c)
+{
+	const time_t t = (time_t)(c->when + (int64_t)c->offset_min * 60);
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm))
+		return 0;
+	return (unsigned)(tm.tm_year + 1900) * 10000 + (unsigned)(tm.tm_mon + 1) * 100 +
+	       (unsigned)tm.tm_mday;
+}
+
+static bool read_blob(struct pm_check_run *run, const char *oid, struct pm_schema *out)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	return *oid && pm_repo_blob(run->view.repo, oid, &b, NULL) == 0 &&
+	       pm_schema_parse(out, run->schema_path, (struct pm_str){ pm_buf_str(&b), b.n },
+			       NULL) == 0;
+}
+
+/* Ends at the first commit that changed a row; prose is not what the date is about. */
+static int look_at_change(void *data, const struct pm_path_commit *c)
+{
+	struct last_change *l = data;
+	struct pm_schema now = { 0 }, before = { 0 };
+	struct pm_changes changes = { 0 };
+	bool any;
+
+	if (read_blob(l->run, c->now, &now) && read_blob(l->run, c->before, &before))
+		pm_schema_diff(&before, &now, &changes);
+	pm_schema_release(&now);
+	pm_schema_release(&before);
+	any = changes.n > 0;
+	PM_VEC_FREE(&changes);
+	if (!any)
+		return 0;
+	l->day = day_of(c);
+	l->run->table_commit = pm_arena_strdup(&l->run->arena, c->commit);
+	return 1;
+}
+
+/* Only as far back as it matters: to the day that the document states. */
+static unsigned table_day(struct pm_check_run *run)
+{
+	struct last_change l = { run, 0 };
+	const unsigned stated = run->docs.n && run->schema_path ? pm_schema_day(run->docs.v) : 0;
+	struct tm tm = { .tm_year = (int)(stated / 10000) - 1900,
+			 .tm_mon = (int)(stated / 100 % 100) - 1, .tm_mday = (int)(stated % 100) };
+
+	if (stated)
+		pm_repo_path_commits(run->view.repo, run->view.commit, run->schema_path,
+				     (int64_t)timegm(&tm), look_at_change, &l, NULL);
+	return l.day;
+}
+
 /* ---- all rules ---- */
 
 static void add_all(struct pm_check_run *run, const struct pm_diags *d)
@@ -109,6 +173,8 @@ int pm_check_run(struct pm_check_run *run, const struct pm_ctx *ctx, const struc
 		other_documents(run);
 	for (size_t i = 0; i < run->docs.n; i++)
 		add_all(run, &run->docs.v[i].diags);
+	in.table_day = table_day(run);
+	in.table_commit = run->table_commit;
 	in.schemas = run->docs.v;
 	in.n_schemas = run->docs.n;
 	in.registry = run->registry =

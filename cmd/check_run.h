@@ -26,6 +26,7 @@ struct pm_check_run {
 	struct { struct pm_schema *v; size_t n, cap; } docs;
 	struct pm_inventory inv;
 	const char *schema_path; /* of the first document in the commit; NULL when it is elsewhere */
+	const char *table_commit; /* the last one that changed rows of it, if that is late */
 	struct pm_registry *registry;
 	struct pm_check_stats stats;
 	struct pm_diags diags; /* before severities and exceptions */

@@ -21,16 +21,10 @@ struct pm_check_input {
 	size_t n_schemas;                /* 0: there is none */
 	const struct pm_config *config;  /* portmig.yaml of the commit, or NULL */
 	bool real;                       /* compare with what the document says runs today */
+	unsigned table_day;              /* day (pm_day) of the last commit that changed rows of
+					  * schemas[0], as far as anybody has looked; or 0 */
+	const char *table_commit;        /* that commit */
 	bool strict;                     /* what was not read is a warning, not a note */
-};
-
-/* How full a range is: ports of rows and reserved ports among hi - lo + 1; what is neither. */
-struct pm_gap { unsigned lo, hi; };
-struct pm_range_fill {
-	const struct pm_range *range;
-	unsigned size, used, reserved;
-	struct pm_gap *gaps; /* in the arena */
-	size_t n_gaps;
 };
 
 /* Arithmetic for the last lines of a report. Zeroed by the caller. */
@@ -38,7 +32,7 @@ struct pm_check_stats {
 	/* Services of the document that the tree declares a port for, and of these, those that
 	 * agree with their rows in all their ports; services that the tree does not know. */
 	unsigned services, matching, absent;
-	struct { struct pm_range_fill *v; size_t n, cap; } fill; /* PM_VEC_FREE */
+	struct pm_range_fills fill; /* of the schema; PM_VEC_FREE */
 };
 
 /* Rules that need the documents only. */

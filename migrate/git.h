@@ -126,6 +126,19 @@ struct pm_trailers pm_trailers_read(struct pm_arena *a, const char *message);
  * newest. */
 int pm_repo_find_stated(struct pm_repo *r, const char *tip, const char *base, const char *digest,
 			char commit[PM_OID_HEX], size_t *n, struct pm_err *err);
+/* A commit that changed a file against all of its parents; "" where there is no such file. */
+struct pm_path_commit {
+	char commit[PM_OID_HEX], now[PM_OID_HEX], before[PM_OID_HEX];
+	int64_t when; /* of the committer */
+	int offset_min;
+};
+/* Anything but 0 ends the walk, and is returned. */
+typedef int (*pm_path_commit_fn)(void *data, const struct pm_path_commit *c);
+/* The changes of `path` in the history of `commit`, the newest first, back to the time `since` and over
+ * 20,000 commits at most. Where history is cut off, it ends. */
+int pm_repo_path_commits(struct pm_repo *r, const char *commit, const char *path, int64_t since,
+			 pm_path_commit_fn fn, void *data, struct pm_err *err);
+
 /* ---- states that no commit has yet, and branches (git_states.c) ---- */
 
 /* The index as a commit on top of HEAD, in memory only (pm_repo_write_in_memory). `index_file` is

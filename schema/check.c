@@ -1,49 +1,108 @@
 /*
- * check.c - findings about the schema alone: one row of the table per check.
+ * check.c - findings about the document itself: does it contradict itself, its own ranges, or facts
+ * about ports? Each rule has a section in docs/rules.md. Files of the repository are not looked at.
  *
- * Facts about numbers come from base/port.h. What the tree says is not looked at here.
+ * Here: two rows with one port, and what the document says runs today. The other groups of rules
+ * stand in check_*.c.
  */
-#include "reader.h"
-
-#include "base/port.h"
+#include "check_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct row {
-	const struct pm_service *v;
-	const struct pm_endpoint *e;
-};
+/* ---- saying it ---- */
 
-struct check {
-	const struct pm_schema *s;
-	struct pm_arena *a;
-	struct pm_diags *out;
-	struct row *rows; /* all endpoints with a port, in document order */
-	size_t n;
-};
-
-static struct pm_diag *say(struct check *c, const char *rule, enum pm_severity sev,
-			   const struct pm_src *at, const char *text)
+static struct pm_diag *add(struct pm_doc_check *c, const char *rule, enum pm_severity severity,
+			   const struct pm_src *at, const char *fmt, va_list ap)
 {
-	return pm_diag_add(c->out, c->a, rule, sev, c->s->path, at->line, at->col, "%s", text);
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+
+	pm_buf_vaddf(&b, fmt, ap);
+	return pm_diag_add(c->out, c->a, rule, severity, c->s->path, at->line, at->col, "%s",
+			   pm_buf_str(&b));
 }
 
-#define SAY(c, rule, sev, at, ...) say(c, rule, sev, at, pm_arena_printf((c)->a, __VA_ARGS__))
+struct pm_diag *pm_doc_say(struct pm_doc_check *c, const char *rule, enum pm_severity severity,
+			   const struct pm_src *at, const char *fmt, ...)
+{
+	struct pm_diag *d;
+	va_list ap;
 
-static bool is_target(const struct pm_endpoint *e)
+	va_start(ap, fmt);
+	d = add(c, rule, severity, at, fmt, ap);
+	va_end(ap);
+	return d;
+}
+
+struct pm_diag *pm_doc_say_row(struct pm_doc_check *c, const char *rule,
+			       enum pm_severity severity, const struct pm_endpoint *e,
+			       const char *key, const char *fmt, ...)
+{
+	struct pm_diag *d;
+	va_list ap;
+
+	va_start(ap, fmt);
+	d = add(c, rule, severity, &e->src, fmt, ap);
+	va_end(ap);
+	pm_diag_key(d, c->a, e->name, e->lo, key);
+	return d;
+}
+
+void pm_doc_also(struct pm_doc_check *c, struct pm_diag *d, const struct pm_src *at,
+		 const char *fmt, ...)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	pm_buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	pm_diag_also(d, c->a, c->s->path, at->line, at->col, "%s", pm_buf_str(&b));
+}
+
+/* ---- rows ---- */
+
+bool pm_row_is_target(const struct pm_endpoint *e)
 {
 	return e->state == PM_STATE_PLANNED || e->state == PM_STATE_FUTURE;
 }
 
+bool pm_same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static const struct pm_host *host_of(const struct pm_schema *s, const char *name)
+{
+	for (size_t i = 0; name && i < s->hosts.n; i++)
+		if (strcmp(s->hosts.v[i].name, name) == 0)
+			return &s->hosts.v[i];
+	return NULL;
+}
+
+const char *pm_row_platform(const struct pm_doc_check *c, const struct pm_row *r)
+{
+	const struct pm_host *h = host_of(c->s, r->e->host);
+
+	/* a row of the tables runs where the document says that its service runs today */
+	for (size_t i = 0; !h && i < r->v->n; i++)
+		if (r->v->endpoints[i].state == PM_STATE_REAL)
+			h = host_of(c->s, r->v->endpoints[i].host);
+	return h ? h->platform : NULL;
+}
+
+/* ---- duplicates ---- */
+
 static int by_host_port(const void *x, const void *y)
 {
-	const struct pm_endpoint *a = ((const struct row *)x)->e, *b = ((const struct row *)y)->e;
-	int real_a = !is_target(a), real_b = !is_target(b), d;
+	const struct pm_endpoint *a = ((const struct pm_row *)x)->e;
+	const struct pm_endpoint *b = ((const struct pm_row *)y)->e;
+	int d = pm_row_is_target(b) - pm_row_is_target(a);
 
-	if (real_a != real_b)
-		return real_a - real_b;
-	d = strcmp(a->host ? a->host : "", b->host ? b->host : "");
+	if (!d)
+		d = strcmp(a->host ? a->host : "", b->host ? b->host : "");
+	if (!d)
+		d = strcmp(a->proto ? a->proto : "", b->proto ? b->proto : "");
 	if (d)
 		return d;
 	if (a->lo != b->lo)
@@ -51,313 +110,166 @@ static int by_host_port(const void *x, const void *y)
 	return a->src.line < b->src.line ? -1 : a->src.line > b->src.line;
 }
 
-static void duplicate(struct check *c, const struct row *first, const struct row *second)
+static void duplicate(struct pm_doc_check *c, const struct pm_row *first,
+		      const struct pm_row *second)
 {
 	const struct pm_endpoint *a = first->e, *b = second->e;
-	unsigned port = a->lo > b->lo ? a->lo : b->lo;
+	const bool unknown = !pm_row_is_target(b) && !b->host;
+	const unsigned port = a->lo > b->lo ? a->lo : b->lo;
+	struct pm_diag *d;
 
 	if (a->src.line > b->src.line) {
-		const struct row *t = first;
-
-		first = second;
-		second = t;
-		a = first->e;
-		b = second->e;
+		a = second->e;
+		b = first->e;
 	}
-	if (!is_target(b) && !b->host) {
-		SAY(c, "collision-latent", PM_WARNING, &b->src,
-		    "%s and %s (line %u) both use %u today; the document does not say on which hosts",
-		    b->name, a->name, a->src.line, port);
-		return;
-	}
-	SAY(c, "port-duplicate", first->v == second->v ? PM_WARNING : PM_ERROR, &b->src,
-	    "%u belongs to %s here and to %s at line %u", port, b->name, a->name, a->src.line);
+	if (unknown)
+		d = pm_doc_say_row(c, "collision-latent", PM_WARNING, b, a->name,
+				   "%s and %s (line %u) both use %u today; the document does not "
+				   "say on which hosts", b->name, a->name, a->src.line, port);
+	else
+		d = pm_doc_say_row(c, "port-duplicate",
+				   first->v == second->v ? PM_WARNING : PM_ERROR, b, a->name,
+				   "%u belongs to %s here and to %s at line %u", port, b->name,
+				   a->name, a->src.line);
+	pm_doc_also(c, d, &a->src, "%s", a->name);
 }
 
-static void check_duplicates(struct check *c)
+/* Published rows that something listens on, by host, protocol and port. */
+static struct pm_row *published(struct pm_doc_check *c, size_t *n)
 {
-	struct row *v = PM_NEW_N(c->a, struct row, c->n + 1);
-	const struct row *widest = NULL;
-	size_t n = 0;
+	struct pm_row *v = PM_NEW_N(c->a, struct pm_row, c->n + 1);
 
+	*n = 0;
 	for (size_t i = 0; i < c->n; i++)
 		if (c->rows[i].e->exposure == PM_EXPOSE_HOST &&
 		    c->rows[i].e->state != PM_STATE_NOT_DEPLOYED)
-			v[n++] = c->rows[i];
-	if (n)
-		qsort(v, n, sizeof(*v), by_host_port);
-	for (size_t i = 0; i < n; i++) {
-		bool group = widest && is_target(widest->e) == is_target(v[i].e) &&
-			     strcmp(widest->e->host ? widest->e->host : "",
-				    v[i].e->host ? v[i].e->host : "") == 0;
+			v[(*n)++] = c->rows[i];
+	if (*n)
+		qsort(v, *n, sizeof(*v), by_host_port);
+	return v;
+}
 
-		if (group && v[i].e->lo <= widest->e->hi)
+void pm_doc_check_duplicates(struct pm_doc_check *c)
+{
+	const struct pm_row *widest = NULL;
+	struct pm_row *v;
+	size_t n;
+
+	v = published(c, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct pm_endpoint *e = v[i].e, *w = widest ? widest->e : NULL;
+		bool group = w && pm_row_is_target(w) == pm_row_is_target(e) &&
+			     pm_same_text(w->host, e->host) && pm_same_text(w->proto, e->proto);
+
+		if (group && e->lo <= w->hi)
 			duplicate(c, widest, &v[i]);
-		if (!group || v[i].e->hi > widest->e->hi)
+		if (!group || e->hi > w->hi)
 			widest = &v[i];
 	}
 }
 
-static void check_outside(struct check *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		const struct pm_endpoint *e = c->rows[i].e;
-		const struct pm_range *g;
+/* ---- what runs today ---- */
 
-		if (!is_target(e) || e->range < 0 || (size_t)e->range >= c->s->ranges.n)
-			continue;
-		g = &c->s->ranges.v[e->range];
-		if (e->lo >= g->lo && e->hi <= g->hi)
-			continue;
-		SAY(c, "port-outside-range", e->fixed ? PM_NOTE : PM_WARNING, &e->src,
-		    "%s at %u stands under %u-%u (%s)%s", e->name, e->lo, g->lo, g->hi, g->name,
-		    e->fixed ? ": a third party's default" : "");
-	}
+static bool overlap(const struct pm_endpoint *a, const struct pm_endpoint *b)
+{
+	return a->lo <= b->hi && b->lo <= a->hi && pm_same_text(a->proto, b->proto);
 }
 
-struct range_ref {
-	const struct pm_range *g;
-};
-
-static int by_parent_lo(const void *x, const void *y)
+/* Two that would collide, were they on one host: on different ones, or not deployed. */
+static void latent(struct pm_doc_check *c, const struct pm_row *x, const struct pm_row *y)
 {
-	const struct pm_range *a = ((const struct range_ref *)x)->g;
-	const struct pm_range *b = ((const struct range_ref *)y)->g;
+	const struct pm_endpoint *a = x->e, *b = y->e;
+	struct pm_diag *d;
 
-	if (a->from_table != b->from_table)
-		return a->from_table - b->from_table;
-	if (a->parent != b->parent)
-		return a->parent < b->parent ? -1 : 1;
-	if (a->lo != b->lo)
-		return a->lo < b->lo ? -1 : 1;
-	return a->src.line < b->src.line ? -1 : a->src.line > b->src.line;
+	if (x->v == y->v || !overlap(a, b))
+		return;
+	if (a->state == PM_STATE_NOT_DEPLOYED || b->state == PM_STATE_NOT_DEPLOYED)
+		d = pm_doc_say_row(c, "collision-latent", PM_NOTE, b, a->name,
+				   "%s and %s (line %u) both have %u; one of them is not deployed",
+				   b->name, a->name, a->src.line, b->lo);
+	else if (a->host && b->host && !pm_same_text(a->host, b->host))
+		d = pm_doc_say_row(c, "collision-latent", PM_NOTE, b, a->name,
+				   "%s on %s and %s on %s (line %u) both use %u; on one host they "
+				   "could not", b->name, b->host, a->name, a->host, a->src.line,
+				   b->lo);
+	else
+		return;
+	pm_doc_also(c, d, &a->src, "%s", a->name);
 }
 
-static void check_overlaps(struct check *c)
+/* A service runs where the tables want another one: that one can come only after it has left. */
+static void occupied(struct pm_doc_check *c, const struct pm_row *r)
 {
-	struct range_ref *v = PM_NEW_N(c->a, struct range_ref, c->s->ranges.n + 1);
-	const struct pm_range *widest = NULL;
+	const struct pm_service *owner = NULL;
+	const struct pm_endpoint *e = pm_schema_owner(c->s, r->e->lo, &owner);
+	struct pm_diag *d;
 
-	for (size_t i = 0; i < c->s->ranges.n; i++)
-		v[i].g = &c->s->ranges.v[i];
-	if (c->s->ranges.n)
-		qsort(v, c->s->ranges.n, sizeof(*v), by_parent_lo);
-	for (size_t i = 0; i < c->s->ranges.n; i++) {
-		const struct pm_range *g = v[i].g;
-		bool group = widest && widest->parent == g->parent &&
-			     widest->from_table == g->from_table;
-
-		if (group && g->lo <= widest->hi)
-			SAY(c, "range-overlap", PM_WARNING, &g->src,
-			    "%s (%u-%u) and %s (%u-%u, line %u) both claim %u-%u", g->name, g->lo,
-			    g->hi, widest->name, widest->lo, widest->hi, widest->src.line, g->lo,
-			    g->hi < widest->hi ? g->hi : widest->hi);
-		if (!group || g->hi > widest->hi)
-			widest = g;
-	}
+	if (r->e->state != PM_STATE_REAL || !e || owner == r->v ||
+	    e->exposure == PM_EXPOSE_INTERNAL || !pm_same_text(e->proto, r->e->proto))
+		return;
+	d = pm_doc_say_row(c, "slot-occupied", c->s->aspirational ? PM_NOTE : PM_WARNING, r->e,
+			   e->name, "%s runs at %u today, which the tables give to %s (line %u)",
+			   r->e->name, r->e->lo, e->name, e->src.line);
+	d->hint = pm_arena_printf(c->a, "move %s first, or give %s another port", r->e->name,
+				  e->name);
+	pm_doc_also(c, d, &e->src, "the row of %s", e->name);
 }
 
-/* A block that leaves its layer, and headings that differ from the strategy table. */
-static void check_nesting(struct check *c)
+/* "3026 (collision)", when nobody else has it any more. */
+static void claim(struct pm_doc_check *c, const struct pm_row *r)
 {
-	for (size_t i = 0; i < c->s->ranges.n; i++) {
-		const struct pm_range *g = &c->s->ranges.v[i], *up;
-
-		if (g->from_table || g->parent < 0)
-			continue;
-		up = &c->s->ranges.v[g->parent];
-		if (g->lo < up->lo || g->hi > up->hi)
-			SAY(c, "block-outside-layer", PM_WARNING, &g->src,
-			    "%s (%u-%u) leaves %s (%u-%u, line %u)", g->name, g->lo, g->hi,
-			    up->name, up->lo, up->hi, up->src.line);
-	}
+	if (!r->e->claims_collision)
+		return;
+	for (size_t i = 0; i < c->n; i++)
+		if (c->rows[i].v != r->v && overlap(c->rows[i].e, r->e))
+			return;
+	pm_doc_say_row(c, "claim-outdated", PM_WARNING, r->e, NULL,
+		       "the document says that %s at %u collides, but nobody else has that port",
+		       r->e->name, r->e->lo)->hint = "remove the remark";
 }
 
-static void check_disagreement(struct check *c)
+enum { MAX_TODAY = 2048 }; /* real ports that are compared with each other */
+
+void pm_doc_check_today(struct pm_doc_check *c)
 {
-	const struct pm_schema *s = c->s;
-
-	for (size_t i = 0; i < s->ranges.n; i++) {
-		const struct pm_range *g = &s->ranges.v[i], *other = NULL;
-		bool equal = false;
-
-		if (g->from_table || (g->kind != PM_RANGE_LAYER && g->kind != PM_RANGE_PROJECT))
-			continue;
-		for (size_t k = 0; k < s->ranges.n && !equal; k++) {
-			const struct pm_range *t = &s->ranges.v[k];
-
-			if (!t->from_table || t->lo > g->hi || t->hi < g->lo)
-				continue;
-			equal = t->lo == g->lo && t->hi == g->hi;
-			other = other ? other : t;
-		}
-		if (!equal && other)
-			SAY(c, "range-disagrees", PM_WARNING, &g->src,
-			    "the heading says %s is %u-%u; the table at line %u says %s is %u-%u",
-			    g->name, g->lo, g->hi, other->src.line, other->name, other->lo,
-			    other->hi);
-	}
-}
-
-static void check_reserved(struct check *c)
-{
-	static const char *const how[] = { "kept free", "may conflict", "never to be used" };
+	struct pm_row *v = PM_NEW_N(c->a, struct pm_row, c->n + 1);
+	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		const struct pm_endpoint *e = c->rows[i].e;
-		const struct pm_reserved *r = is_target(e) ? pm_schema_reserved(c->s, e->lo) : NULL;
-		enum pm_severity sev;
-
-		if (!r || e->exposure == PM_EXPOSE_INTERNAL)
-			continue;
-		sev = r->strength == PM_RESERVED_NEVER && !e->fixed ? PM_ERROR : PM_WARNING;
-		SAY(c, "reserved-used", sev, &e->src, "%s at %u: %u-%u is %s (line %u%s%s)", e->name,
-		    e->lo, r->lo, r->hi, how[r->strength], r->src.line, r->reason ? ": " : "",
-		    r->reason ? r->reason : "");
+		occupied(c, &c->rows[i]);
+		claim(c, &c->rows[i]);
+		if (!pm_row_is_target(c->rows[i].e) && n < MAX_TODAY)
+			v[n++] = c->rows[i];
 	}
-}
-
-static enum pm_severity refusal(const struct row *r)
-{
-	static const enum pm_severity how[] = { PM_ERROR, PM_NOTE, PM_WARNING };
-
-	return how[pm_schema_speaks(r->e->name, r->e->role, r->e->note)];
-}
-
-static void check_numbers(struct check *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		const struct pm_endpoint *e = c->rows[i].e;
-
-		if (!is_target(e))
-			continue;
-		for (unsigned p = e->lo; p <= e->hi; p++)
-			if (pm_port_browser_refused(p)) {
-				SAY(c, "browser-refused", refusal(&c->rows[i]), &e->src,
-				    "%s at %u: browsers and Node's fetch refuse this port", e->name,
-				    p)->hint = "curl will work, browsers will not; take another port";
-				break;
-			}
-		if (pm_port_ephemeral(e->lo))
-			SAY(c, "ephemeral-range", PM_NOTE, &e->src,
-			    "%s at %u: Linux hands out 32768-60999 to clients", e->name, e->lo)
-				->hint = "reserve it with net.ipv4.ip_local_reserved_ports";
-		if (pm_port_nodeport(e->lo))
-			SAY(c, "nodeport-range", PM_NOTE, &e->src,
-			    "%s at %u: Kubernetes hands out 30000-32767 as NodePorts", e->name, e->lo);
-		if (pm_port_airplay(e->lo))
-			SAY(c, "airplay", PM_NOTE, &e->src,
-			    "%s at %u: macOS listens there for AirPlay", e->name, e->lo);
-	}
-}
-
-static void check_pairs(struct check *c)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		const struct pm_endpoint *e = c->rows[i].e, *o, *named = NULL;
-
-		if (!e->pair_port)
-			continue;
-		o = pm_schema_owner(c->s, e->pair_port, NULL);
-		if (e->pair_name)
-			named = pm_schema_endpoint(c->s, e->pair_name, NULL);
-		if (!o)
-			SAY(c, "pair-broken", PM_WARNING, &e->src,
-			    "%s pairs with %u, which no row has", e->name, e->pair_port);
-		else if (e->pair_name && named != o)
-			SAY(c, "pair-broken", PM_WARNING, &e->src,
-			    "%s pairs with %u %s; %u is %s (line %u)", e->name, e->pair_port,
-			    e->pair_name, e->pair_port, o->name, o->src.line);
-	}
-}
-
-static bool same_service(const struct pm_schema *s, const char *a, const char *b)
-{
-	const struct pm_service *v = pm_schema_service(s, a);
-
-	return pm_str_ieq(pm_str_of(a), b) || (v && v == pm_schema_service(s, b));
-}
-
-/* A note in prose against the guide: another target, or a move that the guide leaves out. */
-static void check_guide(struct check *c)
-{
-	const struct pm_schema *s = c->s;
-	size_t n = s->steps.n < 512 ? s->steps.n : 512;
-	bool guide = false;
-
 	for (size_t i = 0; i < n; i++)
-		guide |= !s->steps.v[i].is_note && s->steps.v[i].n;
-	for (size_t i = 0; i < n && guide; i++) {
-		const struct pm_step *note = &s->steps.v[i];
-
-		for (size_t p = 0; note->is_note && p < note->n; p++) {
-			const struct pm_step *found = NULL;
-			unsigned to = 0;
-
-			for (size_t k = 0; k < n; k++)
-				for (size_t q = 0; q < s->steps.v[k].n; q++)
-					if (!s->steps.v[k].is_note && s->steps.v[k].from[q] == note->from[p] &&
-					    same_service(s, note->service, s->steps.v[k].service)) {
-						found = &s->steps.v[k];
-						to = found->to[q];
-					}
-			if (!found)
-				SAY(c, "guide-incomplete", PM_NOTE, &note->src,
-				    "the note moves %s from %u to %u; the guide does not", note->service,
-				    note->from[p], note->to[p]);
-			else if (to != note->to[p])
-				SAY(c, "guide-disagrees", PM_WARNING, &note->src,
-				    "the note moves %s from %u to %u; the guide at line %u to %u",
-				    note->service, note->from[p], note->to[p], found->src.line, to);
-		}
-	}
-}
-
-static void check_resources(struct check *c)
-{
-	const struct pm_schema *s = c->s;
-
-	for (size_t i = 0; i < s->resources.n && i < 4096; i++)
 		for (size_t k = 0; k < i; k++)
-			if (s->resources.v[i].number == s->resources.v[k].number &&
-			    strcmp(s->resources.v[i].kind, s->resources.v[k].kind) == 0) {
-				SAY(c, "resource-duplicate", PM_ERROR, &s->resources.v[i].src,
-				    "%s %u belongs to %s here and to %s at line %u",
-				    s->resources.v[i].kind, s->resources.v[i].number,
-				    s->resources.v[i].service, s->resources.v[k].service,
-				    s->resources.v[k].src.line);
-				break;
-			}
+			latent(c, &v[k], &v[i]);
 }
 
-/* What each check reports, for docs/rules.md. */
-static const struct { const char *rules; void (*run)(struct check *c); } checks[] = {
-	{ "port-duplicate collision-latent", check_duplicates },
-	{ "port-outside-range", check_outside },
-	{ "range-overlap", check_overlaps },
-	{ "block-outside-layer", check_nesting },
-	{ "range-disagrees", check_disagreement },
-	{ "reserved-used", check_reserved },
-	{ "browser-refused ephemeral-range nodeport-range airplay", check_numbers },
-	{ "pair-broken", check_pairs },
-	{ "guide-incomplete guide-disagrees", check_guide },
-	{ "resource-duplicate", check_resources },
+/* ---- all ---- */
+
+static void (*const checks[])(struct pm_doc_check *) = {
+	pm_doc_check_duplicates, pm_doc_check_today, pm_doc_check_outside, pm_doc_check_overlaps,
+	pm_doc_check_nesting, pm_doc_check_disagreement, pm_doc_check_sizes, pm_doc_check_fill,
+	pm_doc_check_offsets, pm_doc_check_layouts, pm_doc_check_reserved, pm_doc_check_numbers,
+	pm_doc_check_pairs, pm_doc_check_guide, pm_doc_check_resources, pm_doc_check_variables,
+	pm_doc_check_dates, pm_doc_check_leftovers,
 };
 
 void pm_schema_check(const struct pm_schema *s, struct pm_arena *a, struct pm_diags *out)
 {
-	struct check c = { .s = s, .a = a, .out = out };
+	struct pm_doc_check c = { .s = s, .a = a, .out = out };
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->services.n; i++)
 		n += s->services.v[i].n;
-	c.rows = PM_NEW_N(a, struct row, n + 1);
+	c.rows = PM_NEW_N(a, struct pm_row, n + 1);
 	for (size_t i = 0; i < s->services.n; i++)
 		for (size_t k = 0; k < s->services.v[i].n; k++)
 			if (s->services.v[i].endpoints[k].lo)
-				c.rows[c.n++] = (struct row){ &s->services.v[i],
-							      &s->services.v[i].endpoints[k] };
+				c.rows[c.n++] = (struct pm_row){ &s->services.v[i],
+								 &s->services.v[i].endpoints[k] };
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		checks[i].run(&c);
+		checks[i](&c);
 	pm_diags_sort(out);
 }

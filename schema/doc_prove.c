@@ -60,8 +60,11 @@ static void ranges(struct lines *l, const struct pm_schema *s)
 		add(l, "reservation %u-%u, %s (%s)", s->reserved.v[i].lo, s->reserved.v[i].hi,
 		    strength[s->reserved.v[i].strength], or_none(s->reserved.v[i].reason));
 	for (size_t i = 0; i < s->offsets.n; i++)
-		add(l, "offset %u-%u '%s'%s", s->offsets.v[i].lo, s->offsets.v[i].hi,
-		    s->offsets.v[i].purpose, s->offsets.v[i].reserved ? ", reserved" : "");
+		add(l, "offset %u-%u '%s'%s in %d", s->offsets.v[i].lo, s->offsets.v[i].hi,
+		    s->offsets.v[i].purpose, s->offsets.v[i].reserved ? ", reserved" : "",
+		    s->offsets.v[i].range);
+	for (size_t i = 0; i < s->principles.n; i++)
+		add(l, "principle %d of %u", (int)s->principles.v[i].kind, s->principles.v[i].size);
 }
 
 static void endpoint(struct lines *l, const struct pm_schema *s, const struct pm_service *v,
@@ -71,8 +74,9 @@ static void endpoint(struct lines *l, const struct pm_schema *s, const struct pm
 					     "dynamic" };
 	const struct pm_range *g = e->range >= 0 ? &s->ranges.v[e->range] : NULL;
 
-	add(l, "a port of '%s': %u-%u, %s, %s, role '%s', container '%s', on '%s', public '%s', "
-	    "beside %u '%s', under %u-%u '%s', note '%s'", v->name, e->lo, e->hi, state[e->state],
+	add(l, "a port of '%s': %u-%u%s%s%s, %s, %s, role '%s', container '%s', on '%s', public '%s', "
+	    "beside %u '%s', under %u-%u '%s', note '%s'", v->name, e->lo, e->hi, e->proto ? "/" : "",
+	    e->proto ? e->proto : "", e->claims_collision ? " collides" : "", state[e->state],
 	    e->exposure == PM_EXPOSE_INTERNAL ? "internal" : "published", e->role,
 	    or_none(e->container), or_none(e->host), or_none(e->public_name), e->pair_port,
 	    or_none(e->pair_name), g ? g->lo : 0, g ? g->hi : 0, g ? g->name : "",

@@ -46,6 +46,11 @@ static void put(json_t *o, const char *key, const char *s)
 		set(o, key, text_of(s));
 }
 
+static const char *suffix(const struct pm_endpoint *e)
+{
+	return e->proto && strcmp(e->proto, "sctp") == 0 ? "/sctp" : e->proto ? "/udp" : "";
+}
+
 static json_t *ports_of(unsigned lo, unsigned hi)
 {
 	return lo == hi ? json_integer(lo) : json_sprintf("%u-%u", lo, hi);
@@ -104,7 +109,11 @@ static size_t ports_of_row(const struct pm_service *v, size_t k, json_t *o)
 	       strcmp(v->endpoints[k + n].role, e->role) == 0)
 		n++;
 	if (n == 1) {
-		if (e->lo)
+		if (e->lo && e->proto)
+			set(o, "ports", e->lo == e->hi
+			    ? json_sprintf("%u%s", e->lo, suffix(e))
+			    : json_sprintf("%u-%u%s", e->lo, e->hi, suffix(e)));
+		else if (e->lo)
 			set(o, "ports", ports_of(e->lo, e->hi));
 		return 1;
 	}
@@ -112,6 +121,7 @@ static size_t ports_of_row(const struct pm_service *v, size_t k, json_t *o)
 		const struct pm_endpoint *x = &v->endpoints[k + i];
 
 		pm_buf_addf(&b, x->lo == x->hi ? "%s%u" : "%s%u-%u", i ? ", " : "", x->lo, x->hi);
+		pm_buf_adds(&b, suffix(x));
 	}
 	set(o, "ports", json_string(pm_buf_str(&b)));
 	return n;
@@ -133,6 +143,8 @@ static json_t *endpoint_of(const struct pm_service *v, size_t *k)
 		set(o, "exposure", json_string("internal"));
 	put(o, "host", e->host);
 	put(o, "public", e->public_name);
+	if (e->claims_collision)
+		set(o, "collides", json_true());
 	if (e->pair_port)
 		set(o, "pair-port", json_integer(e->pair_port));
 	put(o, "pair-name", e->pair_name);
@@ -212,6 +224,26 @@ static json_t *offsets_of(const struct pm_schema *s)
 		put(o, "purpose", s->offsets.v[i].purpose);
 		if (s->offsets.v[i].reserved)
 			set(o, "reserved", json_true());
+		if (s->offsets.v[i].range >= 0)
+			set(o, "range", range_id(s->offsets.v[i].range));
+		add(list, o);
+	}
+	return list;
+}
+
+static json_t *principles_of(const struct pm_schema *s)
+{
+	static const char *const names[] = { "range-size", "service-size", "project-size",
+					     "layer-size", "pair-digits" };
+	json_t *list = must(json_array());
+
+	for (size_t i = 0; i < s->principles.n; i++) {
+		json_t *o = must(json_object());
+
+		set(o, "kind", json_string(names[s->principles.v[i].kind]));
+		if (s->principles.v[i].size)
+			set(o, "size", json_integer(s->principles.v[i].size));
+		put(o, "text", s->principles.v[i].text);
 		add(list, o);
 	}
 	return list;
@@ -325,6 +357,7 @@ static json_t *tree_of(const struct pm_schema *s)
 	set_list(o, "reserved", reserved_of(s));
 	set_list(o, "migration", steps_of(s));
 	set_list(o, "offsets", offsets_of(s));
+	set_list(o, "principles", principles_of(s));
 	set_list(o, "resources", resources_of(s));
 	set_list(o, "variables", pairs_of(s, true));
 	set_list(o, "checklist", checklist_of(s));

@@ -338,6 +338,16 @@ static bool in_remark(struct pm_str s, struct pm_str name)
 	return depth > 0;
 }
 
+/* What is said behind a port, up to the next one of the list. */
+static struct pm_str remark(struct pm_str s, size_t at)
+{
+	size_t end = at;
+
+	while (end < s.n && s.p[end] != ',' && s.p[end] != ';' && !pm_is_digit(s.p[end]))
+		end++;
+	return (struct pm_str){ s.p + at, end - at };
+}
+
 static int read_real(struct pm_reader *r, const struct pm_md_block *b, bool deployed)
 {
 	struct pm_str s = pm_md_str(&b->text);
@@ -357,6 +367,7 @@ static int read_real(struct pm_reader *r, const struct pm_md_block *b, bool depl
 		e.state = deployed ? PM_STATE_REAL : PM_STATE_NOT_DEPLOYED;
 		e.host = deployed ? r->intro.host : NULL;
 		e.src = number_src(r, &b->text, m.from_at);
+		e.claims_collision = pm_claims_collision(remark(s, at));
 		if (!e.src.span.len)
 			continue; /* markup inside the number */
 		rest = (struct pm_str){ s.p + at, s.n - at };
@@ -513,6 +524,21 @@ static void lost_dashes(struct pm_reader *r, const struct pm_md_block *b)
 	}
 }
 
+/* "Only apps that need a server" right under the heading of a range: a remark on the range. */
+static void heading_note(struct pm_reader *r, const struct pm_md_block *b,
+			 const struct pm_section *sec)
+{
+	struct pm_str s = pm_md_str(&b->text);
+	struct pm_range *g;
+
+	if (b->kind != PM_MD_PARA || !sec || sec->own_range < 0 || b != sec->block + 1)
+		return;
+	g = &r->s->ranges.v[sec->own_range];
+	s.n = s.n < 300 ? s.n : 300;
+	g->note = g->note ? pm_arena_printf(r->a, "%s; %.*s", g->note, (int)s.n, s.p)
+			  : pm_arena_str(r->a, s);
+}
+
 int pm_reader_prose(struct pm_reader *r, const struct pm_md_block *b,
 		    const struct pm_section *sec)
 {
@@ -530,6 +556,10 @@ int pm_reader_prose(struct pm_reader *r, const struct pm_md_block *b,
 	}
 	read_dates(r, &b->text);
 	lost_dashes(r, b);
+	heading_note(r, b, sec);
+	rc = pm_reader_principles(r, b);
+	if (rc)
+		return rc;
 	if (b->kind == PM_MD_PARA && !r->loose)
 		rc = read_intro(r, b, sec);
 	if (!rc)

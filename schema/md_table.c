@@ -139,6 +139,15 @@ static struct pm_src row_src(const struct table *t, size_t row, enum column c,
 	return src;
 }
 
+/* Take a cell apart that should hold ports; dashes that searches do not find are remembered. */
+static void take_cell(const struct table *t, size_t row, enum column c, bool zero,
+		      struct pm_port_cell *out)
+{
+	pm_port_cell_parse(out, t->r->a, cell_text(t, row, c), zero);
+	if (out->odd_dash && !t->r->n_odd_dashes++)
+		t->r->odd_dash = row_src(t, row, c, (struct pm_span){ 0, 0 });
+}
+
 static struct pm_str row_line(const struct table *t, size_t row)
 {
 	return pm_str_trim(pm_lines_get(&t->r->md.lines, t->b->rows[row].line));
@@ -368,6 +377,7 @@ static int add_endpoints(const struct table *t, size_t row, const struct pm_port
 	read_pair(t, row, &e);
 	read_state(t, row, &e);
 	read_exposure(t, row, &e);
+	e.claims_collision = pm_claims_collision(pm_str_of(e.note));
 	if (p->kind == PM_CELL_DYNAMIC) {
 		e.state = PM_STATE_DYNAMIC;
 		e.src = row_src(t, row, COL_PORT, (struct pm_span){ 0, 0 });
@@ -378,6 +388,7 @@ static int add_endpoints(const struct table *t, size_t row, const struct pm_port
 
 		e.lo = p->v[i].lo;
 		e.hi = p->v[i].hi;
+		e.proto = p->v[i].proto;
 		e.src = row_src(t, row, COL_PORT, p->v[i].span);
 		rc = pm_reader_endpoint(r, service, &e);
 		if (rc)
@@ -416,7 +427,7 @@ static int service_row(const struct table *t, size_t row, enum column c)
 	struct pm_port_cell p;
 	struct pm_str name = cell(t, row, COL_SERVICE);
 
-	pm_port_cell_parse(&p, t->r->a, cell_text(t, row, c), false);
+	take_cell(t, row, c, false, &p);
 	switch (p.kind) {
 	case PM_CELL_BAD: bad_cell(t, row, c, &p); return 0;
 	case PM_CELL_EMPTY: leftover_row(t, row, "the row has no port"); return 0;
@@ -440,7 +451,7 @@ static void reserved_row(const struct table *t, size_t row, enum column c)
 	struct pm_port_cell p;
 	struct pm_str said = cell(t, row, COL_RESERVED_FOR);
 
-	pm_port_cell_parse(&p, t->r->a, cell_text(t, row, c), true);
+	take_cell(t, row, c, true, &p);
 	if (!said.n)
 		said = cell(t, row, COL_DESC).n ? cell(t, row, COL_DESC) : cell(t, row, COL_SERVICE);
 	if (p.kind == PM_CELL_BAD)
@@ -459,7 +470,7 @@ static void strategy_row(const struct table *t, size_t row)
 	struct pm_str name = cell(t, row, by), note = cell(t, row, COL_DESC);
 	struct pm_port_cell p;
 
-	pm_port_cell_parse(&p, t->r->a, cell_text(t, row, COL_RANGE), false);
+	take_cell(t, row, COL_RANGE, false, &p);
 	if (p.kind == PM_CELL_BAD) {
 		bad_cell(t, row, COL_RANGE, &p);
 		return;
@@ -516,6 +527,7 @@ static void offset_row(const struct table *t, size_t row)
 	}
 	purpose = cell(t, row, COL_DESC).n ? cell(t, row, COL_DESC) : cell(t, row, COL_SERVICE);
 	o = PM_VEC_ADD(&t->r->s->offsets);
+	o->range = t->sec ? t->sec->range : -1;
 	o->lo = v[0];
 	o->hi = n == 2 ? v[1] : v[0];
 	o->purpose = pm_arena_str(t->r->a, purpose);
@@ -552,8 +564,8 @@ static void move_row(const struct table *t, size_t row)
 	struct pm_str name = cell(t, row, COL_SERVICE);
 	struct pm_step *v;
 
-	pm_port_cell_parse(&from, t->r->a, cell_text(t, row, COL_FROM), false);
-	pm_port_cell_parse(&to, t->r->a, cell_text(t, row, COL_TO), false);
+	take_cell(t, row, COL_FROM, false, &from);
+	take_cell(t, row, COL_TO, false, &to);
 	if (from.kind == PM_CELL_BAD)
 		bad_cell(t, row, COL_FROM, &from);
 	if (to.kind == PM_CELL_BAD)

@@ -335,6 +335,7 @@ void pm_reader_release(struct pm_reader *r)
 	PM_VEC_FREE(&r->sections);
 	for (size_t i = 0; i < PM_READER_RES; i++)
 		pm_re_free(r->re[i]);
+	pm_re_free(r->size_re);
 }
 
 void pm_schema_release(struct pm_schema *s)
@@ -346,6 +347,7 @@ void pm_schema_release(struct pm_schema *s)
 	PM_VEC_FREE(&s->services);
 	PM_VEC_FREE(&s->hosts);
 	PM_VEC_FREE(&s->offsets);
+	PM_VEC_FREE(&s->principles);
 	PM_VEC_FREE(&s->resources);
 	PM_VEC_FREE(&s->envvars);
 	PM_VEC_FREE(&s->steps);

@@ -115,6 +115,19 @@ static int verdict(struct pm_reader *r)
 	return 0;
 }
 
+static void remark_on_encoding(struct pm_reader *r)
+{
+	char meant[PM_MOJIBAKE_MAX];
+	size_t off, len;
+
+	if (pm_mojibake(r->text, &off, &len, meant))
+		pm_reader_diag(r, "schema-mojibake", PM_NOTE,
+			       pm_reader_src(r, off, (struct pm_span){ 0, 0 }),
+			       "'%.*s' is text in a wrong encoding; meant was '%s', perhaps",
+			       (int)len, r->text.p + off, meant)
+			->hint = "it is kept as it is; save the file again as UTF-8";
+}
+
 static int read_document(struct pm_reader *r)
 {
 	size_t from;
@@ -126,6 +139,7 @@ static int read_document(struct pm_reader *r)
 		rc = pm_reader_loosen(r);
 	if (rc)
 		return rc;
+	remark_on_encoding(r);
 	pm_reader_headings(r);
 	from = skip_chrome(r);
 	rc = read_strategy(r, from);
@@ -136,6 +150,11 @@ static int read_document(struct pm_reader *r)
 	if (rc)
 		return rc;
 	pm_reader_finish(r);
+	if (r->n_odd_dashes)
+		pm_reader_diag(r, "odd-dash", PM_NOTE, r->odd_dash,
+			       "%zu port cell%s a dash that is no '-': who searches for the range "
+			       "does not find it", r->n_odd_dashes,
+			       r->n_odd_dashes == 1 ? " has" : "s have");
 	return verdict(r);
 }
 

@@ -326,6 +326,7 @@ static int add_endpoints(struct yaml_reader *y, const struct pm_yaml_node *map, 
 	for (size_t i = 0; rc == 0 && i < f->ports.n; i++) {
 		e->lo = f->ports.v[i].lo;
 		e->hi = f->ports.v[i].hi;
+		e->proto = f->ports.v[i].proto;
 		e->fixed = f->fixed ? pm_str_eq(f->fixed->text, "true")
 				    : pm_port_conventional(name, e->lo);
 		e->src = pm_reader_src(&y->r, f->ports.v[i].span.off, f->ports.v[i].span);
@@ -345,7 +346,8 @@ static const char *const exposure_words[] = { "host", "internal", NULL };
 	{ "exposure", F_WORD, &(f).exposure, exposure_words }, \
 	{ "host", F_TEXT, &(f).e.host }, { "public", F_TEXT, &(f).e.public_name }, \
 	{ "pair-port", F_PORT, &(f).e.pair_port }, { "pair-name", F_TEXT, &(f).e.pair_name }, \
-	{ "fixed", F_NODE, &(f).fixed }, { "range", F_TEXT, &(f).range }
+	{ "fixed", F_NODE, &(f).fixed }, { "range", F_TEXT, &(f).range }, \
+	{ "collides", F_BOOL, &(f).e.claims_collision }
 
 static int read_endpoint(struct yaml_reader *y, const struct pm_yaml_node *map, size_t service)
 {
@@ -455,10 +457,12 @@ static int read_step(struct yaml_reader *y, const struct pm_yaml_node *map, size
 
 static int read_offset(struct yaml_reader *y, const struct pm_yaml_node *map, size_t index)
 {
-	struct pm_offset v = { .purpose = "" };
+	struct pm_offset v = { .purpose = "", .range = -1 };
+	const char *range = NULL;
 	const struct field fields[] = {
 		{ "from", F_NUMBER, &v.lo }, { "to", F_NUMBER, &v.hi },
 		{ "purpose", F_TEXT, &v.purpose }, { "reserved", F_BOOL, &v.reserved },
+		{ "range", F_TEXT, &range },
 	};
 	int rc = read_map(y, map, "an offset", fields, N_FIELDS(fields));
 
@@ -466,10 +470,41 @@ static int read_offset(struct yaml_reader *y, const struct pm_yaml_node *map, si
 	v.hi = v.hi ? v.hi : v.lo;
 	if (rc == 0 && v.hi < v.lo)
 		rc = FAIL(y, map, "the offsets end before they begin");
+	if (rc == 0)
+		rc = range_index(y, map, range, &v.range);
 	if (rc)
 		return rc;
 	v.src = src_of(y, map);
 	*PM_VEC_ADD(&y->r.s->offsets) = v;
+	return 0;
+}
+
+static int read_principle(struct yaml_reader *y, const struct pm_yaml_node *map, size_t index)
+{
+	static const char *const kinds[] = { "range-size", "service-size", "project-size",
+					     "layer-size", "pair-digits", NULL };
+	struct pm_principle v = { .text = "" };
+	int kind = -1, rc;
+	const struct field fields[] = {
+		{ "kind", F_WORD, &kind, kinds }, { "size", F_NUMBER, &v.size },
+		{ "text", F_TEXT, &v.text },
+	};
+
+	(void)index;
+	rc = read_map(y, map, "a principle", fields, N_FIELDS(fields));
+	if (rc == 0)
+		rc = needs(y, map, kind >= 0, "a principle", "kind");
+	if (rc == 0 && (v.size > 1) != (kind != PM_PRINCIPLE_PAIR_DIGITS))
+		rc = v.size ? FAIL(y, map, "such a principle has no size")
+			    : needs(y, map, false, "a principle", "size");
+	for (size_t i = 0; rc == 0 && i < y->r.s->principles.n; i++)
+		if ((int)y->r.s->principles.v[i].kind == kind)
+			rc = FAIL(y, map, "two principles of the kind '%s'", kinds[kind]);
+	if (rc)
+		return rc;
+	v.kind = (enum pm_principle_kind)kind;
+	v.src = src_of(y, map);
+	*PM_VEC_ADD(&y->r.s->principles) = v;
 	return 0;
 }
 
@@ -548,13 +583,14 @@ static int read_change(struct yaml_reader *y, const struct pm_yaml_node *map, si
 
 static int read_document(struct yaml_reader *y, const struct pm_yaml_node *root)
 {
-	enum { HOSTS, RANGES, SERVICES, RESERVED, MIGRATION, OFFSETS, RESOURCES, VARIABLES,
+	enum { HOSTS, RANGES, SERVICES, RESERVED, MIGRATION, OFFSETS, PRINCIPLES, RESOURCES, VARIABLES,
 	       CHECKLIST, CHANGELOG, N_LISTS };
 	static const struct { const char *key; item_fn *item; } lists[N_LISTS] = {
 		[HOSTS] = { "hosts", read_host }, [RANGES] = { "ranges", read_range },
 		[SERVICES] = { "services", read_service },
 		[RESERVED] = { "reserved", read_reserved },
 		[MIGRATION] = { "migration", read_step }, [OFFSETS] = { "offsets", read_offset },
+		[PRINCIPLES] = { "principles", read_principle },
 		[RESOURCES] = { "resources", read_resource },
 		[VARIABLES] = { "variables", read_variable },
 		[CHECKLIST] = { "checklist", read_check },

@@ -140,6 +140,7 @@ static bool range_end(struct cursor *c, struct pm_port_item *item)
 		return true;
 	next = skip_space(c->s, at + dash);
 	if (next < c->s.n && pm_is_digit(c->s.p[next])) {
+		c->out->odd_dash |= c->s.p[at] != '-' && pm_dash_len(c->s, at);
 		c->i = next;
 		if (!number(c, &item->hi, &from))
 			return false;
@@ -155,9 +156,9 @@ static bool range_end(struct cursor *c, struct pm_port_item *item)
 }
 
 /* "/tcp", and the container side of "8080:80": not part of the number. */
-static void skip_suffix(struct cursor *c)
+static void skip_suffix(struct cursor *c, struct pm_port_item *item)
 {
-	static const char *const protocols[] = { "/tcp", "/udp", "/sctp", "/http" };
+	static const char *const protocols[] = { "/tcp", "/http", "/udp", "/sctp" };
 
 	if (c->i + 1 < c->s.n && c->s.p[c->i] == ':' && pm_is_digit(c->s.p[c->i + 1]))
 		c->i = digits_end(c->s, c->i + 1);
@@ -166,6 +167,7 @@ static void skip_suffix(struct cursor *c)
 
 		if (c->i + n <= c->s.n && pm_str_ieq(sub(c->s, c->i, c->i + n), protocols[k])) {
 			c->i += n;
+			item->proto = k < 2 ? NULL : protocols[k] + 1;
 			return;
 		}
 	}
@@ -207,7 +209,7 @@ static bool ports(struct cursor *c)
 		if (!range_end(c, item))
 			return false;
 		c->out->n++;
-		skip_suffix(c);
+		skip_suffix(c, item);
 	} while (separator(c));
 	return true;
 }

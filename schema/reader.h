@@ -24,6 +24,7 @@ enum pm_cell_kind {
 struct pm_port_item {
 	unsigned lo, hi;
 	struct pm_span span; /* digits of lo in the file */
+	const char *proto;   /* as in pm_endpoint */
 };
 
 enum { PM_CELL_MAX = 64 };
@@ -32,6 +33,7 @@ struct pm_port_cell {
 	enum pm_cell_kind kind;
 	struct pm_port_item v[PM_CELL_MAX];
 	size_t n;
+	bool odd_dash;       /* a range has another dash than '-' */
 	const char *note;    /* what follows the ports, "" if nothing */
 	const char *problem; /* BAD: why */
 	const char *meant;   /* BAD: "3000-3009", or NULL */
@@ -94,11 +96,14 @@ struct pm_reader {
 	struct pm_err *err;
 	size_t n_bad;       /* malformed port cells */
 	struct pm_diag first_bad;
+	size_t n_odd_dashes; /* port cells with a dash that is no '-' */
+	struct pm_src odd_dash; /* the first of them */
 	size_t n_rows;      /* service rows understood */
 	struct pm_intro intro;
 	bool own_format;    /* our YAML: names and `fixed` are as written */
 	bool loose;         /* headings without '#': see md_loose.c */
 	struct pm_re *re[PM_READER_RES]; /* of md_prose.c, compiled when first needed */
+	struct pm_re *size_re;           /* of md_principles.c */
 };
 
 /* -- model.c: adding to the schema ------------------------------------------------------- */
@@ -144,6 +149,13 @@ bool pm_table_is_strategy(const struct pm_md_block *b); /* ranges with names */
 /* One paragraph, list item or heading; a code block. */
 int pm_reader_prose(struct pm_reader *r, const struct pm_md_block *b,
 		    const struct pm_section *sec);
+/* Promises of one paragraph or item (md_principles.c). */
+int pm_reader_principles(struct pm_reader *r, const struct pm_md_block *b);
+/* Text that was read in a wrong encoding once: where it first stands, and what was meant. */
+enum { PM_MOJIBAKE_MAX = 33 };
+bool pm_mojibake(struct pm_str s, size_t *off, size_t *len, char meant[PM_MOJIBAKE_MAX]);
+/* Does this remark on a port say that it collides? */
+bool pm_claims_collision(struct pm_str s);
 int pm_reader_code(struct pm_reader *r, const struct pm_md_block *b,
 		   const struct pm_section *sec);
 

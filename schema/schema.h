@@ -76,6 +76,8 @@ struct pm_endpoint {
 	enum pm_state state;
 	const char *host;      /* name of a pm_host, or NULL */
 	const char *public_name; /* "stt.example.com", or NULL */
+	const char *proto;     /* "udp", "sctp"; NULL: TCP, as nothing else is said */
+	bool claims_collision; /* the document says here that the port collides */
 	unsigned pair_port;    /* "corresponds to server": 0 when none */
 	const char *pair_name; /* or NULL */
 	bool fixed;            /* a third party's conventional port: never moved unless named */
@@ -108,8 +110,22 @@ struct pm_host {
 /* A row of an offset table: base + lo .. base + hi is for `purpose`. */
 struct pm_offset {
 	unsigned lo, hi;
+	int range;           /* the layer or block under whose heading it stands; -1: for all */
 	const char *purpose;
 	bool reserved;
+	struct pm_src src;
+};
+
+/* What the document promises about itself: ports of each range, service, project or layer; that
+ * partners end in the same digits. */
+enum pm_principle_kind {
+	PM_PRINCIPLE_RANGE_SIZE, PM_PRINCIPLE_SERVICE_SIZE, PM_PRINCIPLE_PROJECT_SIZE,
+	PM_PRINCIPLE_LAYER_SIZE, PM_PRINCIPLE_PAIR_DIGITS
+};
+struct pm_principle {
+	enum pm_principle_kind kind;
+	unsigned size; /* 0 for PM_PRINCIPLE_PAIR_DIGITS */
+	const char *text;
 	struct pm_src src;
 };
 
@@ -187,6 +203,7 @@ struct pm_schema {
 	PM_VEC_OF(struct pm_service) services;
 	PM_VEC_OF(struct pm_host) hosts;
 	PM_VEC_OF(struct pm_offset) offsets;
+	PM_VEC_OF(struct pm_principle) principles; /* each kind once */
 	PM_VEC_OF(struct pm_resource) resources;
 	PM_VEC_OF(struct pm_envvar) envvars;
 	PM_VEC_OF(struct pm_step) steps;
@@ -230,6 +247,24 @@ enum pm_speaks pm_schema_speaks(const char *name, const char *role, const char *
 /* Checks of the document alone that make a migration impossible or doubtful (duplicates, rows
  * outside their range, reserved use, overlap ...). Adds to `out`; see docs/rules.md. */
 void pm_schema_check(const struct pm_schema *s, struct pm_arena *a, struct pm_diags *out);
+
+/* A date as people write it ("2025-12-18", "December 18, 2025", "18.12.2025") as the number 20251218;
+ * 0 when it is none, or could be read in two ways. */
+unsigned pm_day(const char *text);
+/* The newest day on which the document says that it was right: updated, reconciled, last change. */
+unsigned pm_schema_day(const struct pm_schema *s);
+
+/* How full a heading's range is: ports of rows and reserved ports among `size`; what is neither. */
+struct pm_gap { unsigned lo, hi; };
+struct pm_range_fill {
+	const struct pm_range *range;
+	unsigned size, used, reserved;
+	struct pm_gap *gaps; /* in the arena */
+	size_t n_gaps;
+};
+struct pm_range_fills { struct pm_range_fill *v; size_t n, cap; }; /* PM_VEC_FREE */
+/* Of every range without ranges below it, in document order. */
+void pm_schema_fill(const struct pm_schema *s, struct pm_arena *a, struct pm_range_fills *out);
 
 /* Writers: append to `out`. The YAML form reads back to an equal schema. */
 void pm_schema_show(const struct pm_schema *s, struct pm_buf *out);

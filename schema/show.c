@@ -78,6 +78,10 @@ static void show_ranges(const struct pm_schema *s, struct pm_buf *b)
 		put(b, g->name);
 		if (g->from_table)
 			pm_buf_adds(b, "  [strategy table]");
+		if (g->note) {
+			pm_buf_adds(b, "  -- ");
+			put(b, g->note);
+		}
 		put_src(b, &g->src);
 	}
 }
@@ -88,6 +92,7 @@ static void show_endpoint(const struct pm_endpoint *e, struct pm_buf *b)
 	put_ports(b, e->lo, e->hi);
 	pm_buf_adds(b, " ");
 	put(b, e->name);
+	put_field(b, "protocol", e->proto);
 	put_field(b, "role", e->role);
 	put_field(b, "host", e->host);
 	put_field(b, "public", e->public_name);
@@ -176,6 +181,11 @@ static void show_small(const struct pm_schema *s, struct pm_buf *b)
 		pm_buf_addf(b, v->lo == v->hi ? "     " : "-%02u  ", v->hi);
 		put(b, v->purpose);
 		put_src(b, &v->src);
+	}
+	for (size_t i = 0; i < s->principles.n; i++) {
+		pm_buf_adds(b, i ? "  " : "\nPrinciples\n  ");
+		put(b, s->principles.v[i].text);
+		put_src(b, &s->principles.v[i].src);
 	}
 	for (size_t i = 0; i < s->resources.n; i++) {
 		pm_buf_addf(b, "%s  %s %u  ", i ? "" : "\nNumbered resources\n",

@@ -107,12 +107,12 @@ static const struct { const char *name, *in, *want; } checks[] = {
 	  "| 7101 | a |\n", "9 reserved-used error" },
 	{ "check: reserved slot", HEAD T "| 7100-7109 | *(reserved)* |\n| 7101 | a |\n",
 	  "6 reserved-used warning" },
-	{ "check: refused web", HEAD T "| 6000 | shop-web |\n", "5 browser-refused error" },
-	{ "check: refused database", HEAD T "| 6000 | tcp-database |\n", "5 browser-refused note" },
-	{ "check: refused unknown", HEAD T "| 6000 | thing |\n", "5 browser-refused warning" },
+	{ "check: refused web", HEAD T "| 6000 | shop-web |\n", "5 browser-refused error,5 iana-name note" },
+	{ "check: refused database", HEAD T "| 6000 | tcp-database |\n", "5 browser-refused note,5 iana-name note" },
+	{ "check: refused unknown", HEAD T "| 6000 | thing |\n", "5 browser-refused warning,5 iana-name note" },
 	{ "check: refused inside a span", HEAD T "| 5990-6010 | shop-web |\n",
 	  "5 browser-refused error" },
-	{ "check: ephemeral", HEAD T "| 36000 | a |\n", "5 ephemeral-range note" },
+	{ "check: ephemeral", HEAD T "| 36000 | a |\n", "5 ephemeral-range warning" },
 	{ "check: NodePort", HEAD T "| 30001 | a |\n", "5 nodeport-range note" },
 	{ "check: AirPlay", HEAD T "| 5000 | a |\n", "5 airplay note" },
 	{ "check: pair", HEAD "| Port | Service | Corresponds to |\n|---|---|---|\n"
@@ -130,7 +130,7 @@ static const struct { const char *name, *in, *want; } checks[] = {
 	  "5 block-outside-layer warning" },
 	{ "check: note the guide lacks",
 	  HEAD T "| 7101 | a |\n\nA currently uses 6101/6102. Migrate to 7101/7102.\n\n"
-	  "## Migration Order\n\n1. A (6101 -> 7101)\n", "7 guide-incomplete note" },
+	  "## Migration Order\n\n1. A (6101 -> 7101)\n", "7 guide-incomplete note,7 guide-target-unknown warning" },
 	{ "check: note against the guide",
 	  HEAD T "| 7101 | a |\n\nA currently uses 6101. Migrate to 7109.\n\n"
 	  "## Migration Order\n\n1. A (6101 -> 7101)\n", "7 guide-disagrees warning" },

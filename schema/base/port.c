@@ -106,3 +106,30 @@ bool pm_port_airplay(unsigned port)
 {
 	return port == 5000 || port == 7000;
 }
+
+/* The better known user ports of the registry: those that a machine in use may really have. */
+static const struct { uint16_t port; const char *name; } registered[] = {
+	{ 1080, "socks" }, { 1194, "openvpn" }, { 1433, "ms-sql-s" }, { 1434, "ms-sql-m" },
+	{ 1701, "l2f" }, { 1812, "radius" }, { 1813, "radius-acct" },
+	{ 2000, "cisco-sccp" }, { 2049, "nfs" }, { 2401, "cvspserver" }, { 2628, "dict" },
+	{ 2947, "gpsd" }, { 3050, "gds-db" }, { 3260, "iscsi-target" }, { 3306, "mysql" },
+	{ 3389, "ms-wbt-server" }, { 3493, "nut" }, { 3632, "distcc" }, { 3689, "daap" },
+	{ 3690, "svn" }, { 4190, "sieve" }, { 4369, "epmd" }, { 4460, "ntske" },
+	{ 4500, "ipsec-nat-t" }, { 4569, "iax" }, { 4899, "radmin-port" },
+	{ 4949, "munin" }, { 5060, "sip" }, { 5061, "sips" }, { 5222, "xmpp-client" },
+	{ 5269, "xmpp-server" }, { 5353, "mdns" }, { 5432, "postgresql" },
+	{ 5666, "nrpe" }, { 5671, "amqps" }, { 5672, "amqp" }, { 6000, "x11" },
+	{ 6001, "x11" }, { 6379, "redis" }, { 6514, "syslog-tls" }, { 6566, "sane-port" },
+	{ 6667, "ircu" }, { 6697, "ircs-u" }, { 7100, "font-service" }, { 8140, "puppet" },
+	{ 9418, "git" }, { 10000, "ndmp" }, { 10050, "zabbix-agent" },
+	{ 10051, "zabbix-trapper" }, { 10080, "amanda" }, { 10081, "famdc" },
+	{ 10809, "nbd" }, { 11112, "dicom" }, { 11371, "hkp" },
+};
+
+const char *pm_port_iana_name(unsigned port)
+{
+	for (size_t i = 0; i < sizeof(registered) / sizeof(registered[0]); i++)
+		if (registered[i].port == port)
+			return registered[i].name;
+	return NULL;
+}

@@ -30,5 +30,8 @@ bool pm_port_ephemeral(unsigned port); /* Linux default range */
 bool pm_port_nodeport(unsigned port);
 bool pm_port_nodeport_static(unsigned port); /* 30000-30085: not handed out by itself */
 bool pm_port_airplay(unsigned port);   /* 5000, 7000: macOS */
+/* Name of a user port in the IANA registry, of the better known ones, or NULL.
+ * https://www.iana.org/assignments/service-names-port-numbers */
+const char *pm_port_iana_name(unsigned port);
 
 #endif
