@@ -150,7 +150,7 @@ static void tell_facts(struct explain *x, const struct pm_hit *h)
 {
 	static const char *const kinds[] = { "host", "identifier", "block", "container", "image",
 					     "build", "heading", "row", "near", "key", "url path",
-					     "template" };
+					     "also used by", "template" };
 
 	for (uint32_t i = 0; i < h->n_facts; i++) {
 		const struct pm_fact *f = &h->facts[i];

@@ -163,7 +163,8 @@ static struct pm_str kept_line(struct pm_str line, size_t *col)
 
 static bool is_kept(const struct pm_fact *f)
 {
-	return f->kind != PM_FACT_KEYPATH && f->kind != PM_FACT_IMAGE && f->kind != PM_FACT_TEMPLATE;
+	return f->kind != PM_FACT_KEYPATH && f->kind != PM_FACT_IMAGE && f->kind != PM_FACT_TEMPLATE &&
+	       f->kind != PM_FACT_SHARED;
 }
 
 static int lines_above(const struct pm_hit *h, const struct pm_fact *f)

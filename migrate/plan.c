@@ -7,6 +7,9 @@
 #include "attribute.h"
 #include "questions.h"
 #include "verdict.h"
+#include "weights.h"
+
+#include "base/port.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -337,6 +340,82 @@ static const char *excerpt_of(struct build *b, const struct pm_inv_file *f,
 	return pm_arena_strndup(&b->plan->arena, pm_buf_str(&text), text.n);
 }
 
+/* ---- values that several services use ---- */
+
+static int target_called(const struct build *b, const char *name, const char *path)
+{
+	struct pm_mention m[4];
+	unsigned n = pm_registry_find(b->reg, pm_str_of(name), m, 4);
+
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < m[i].alias->n_entities; k++)
+			for (unsigned t = 0; t < b->n_targets; t++)
+				for (unsigned e = 0; e < b->targets[t].n_entities; e++)
+					if (b->targets[t].entities[e] == m[i].alias->entities[k] &&
+					    pm_registry_means(b->reg, m[i].alias,
+							      m[i].alias->entities[k], path))
+						return (int)t;
+	return -1;
+}
+
+/* A list of ports behind a YAML anchor is edited once for all who use it. Where one of them stays, a
+ * person decides; an address in there is the same for all. */
+static void hold_shared(struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
+			struct pm_claim *c, struct pm_verdict *v)
+{
+	const struct pm_party *mine = pm_claim_target(c, v->target);
+	int move = v->target >= 0 ? move_for(b, v->target, h->port) : -1;
+
+	if (v->disposition != PM_APPLY || move < 0 || h->role == PM_ROLE_URL || !mine ||
+	    mine->weight[PM_BY_HOST] || mine->weight[PM_BY_IDENT])
+		return;
+	for (uint32_t i = 0; i < h->n_facts; i++) {
+		const char *user = h->facts[i].text;
+		int t, theirs;
+
+		if (h->facts[i].kind != PM_FACT_SHARED)
+			continue;
+		t = target_called(b, user, f->path);
+		theirs = t >= 0 ? move_for(b, t, h->port) : -1;
+		if (t == v->target ||
+		    (theirs >= 0 && b->plan->moves.v[theirs].to == b->plan->moves.v[move].to))
+			continue;
+		pm_claim_add(c, user, t, PM_BY_BLOCK, pm_weights.block,
+			     pm_arena_printf(&b->plan->arena, "'%s' uses it through an alias", user));
+		v->disposition = PM_REVIEW;
+		v->reason = v->group = PM_ASK_TWO;
+		return;
+	}
+}
+
+/* "4900:22" without quotes is one number to YAML 1.1 (base 60): an edit must not make such a thing. */
+static void hold_base60(const struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
+			struct pm_verdict *v)
+{
+	const char *p = f->bytes;
+	size_t from = h->span.off, to = h->span.off + h->span.len, colon;
+	int move = v->target >= 0 ? move_for(b, v->target, h->port) : -1;
+	unsigned inner;
+
+	if (v->disposition != PM_APPLY || move < 0 || strcmp(h->rule, "compose/ports") != 0)
+		return;
+	while (from > 0 && (pm_is_digit(p[from - 1]) || p[from - 1] == ':'))
+		from--;
+	while (to < f->len && (pm_is_digit(p[to]) || p[to] == ':'))
+		to++;
+	if (from == 0 || !pm_is_space(p[from - 1]) || (to < f->len && !pm_is_space(p[to])))
+		return;
+	colon = from + pm_str_find((struct pm_str){ p + from, to - from }, ":", false);
+	if (colon >= to || memchr(p + colon + 1, ':', to - colon - 1))
+		return;
+	inner = pm_port_parse((struct pm_str){ p + colon + 1, to - colon - 1 });
+	if (inner < 60 || inner != h->port || b->plan->moves.v[move].to >= 60)
+		return;
+	v->disposition = PM_REVIEW;
+	v->group = "base60";
+	v->reason = "unquoted, YAML 1.1 would read the new mapping as one number in base 60: quote it";
+}
+
 static void add_record(struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
 		       struct pm_claim *c)
 {
@@ -361,6 +440,8 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 	}
 	pm_verdict_add_number(c, a, h, b->targets, b->n_targets, stats);
 	v = pm_verdict(c, a, f, h, wanted, b->n_targets, b->opt->host_scope);
+	hold_shared(b, f, h, c, &v);
+	hold_base60(b, f, h, &v);
 	if ((kept = pm_config_keeps(b->opt->config, f->path, h->rule, h->port)))
 		v = (struct pm_verdict){ PM_KEEP, -1, 0,
 					 pm_arena_printf(a, "portmig.yaml keeps it: %s",

@@ -257,6 +257,8 @@ static void add_ours(struct pm_buf *out, const struct parts *q, const struct pm_
 	else if (strcmp(kind, "but") == 0)
 		pm_buf_addf(out, " point%s to %s, yet %s may be %s's there", s, rival,
 			    q->field[PORT], service);
+	else if (strcmp(kind, "base60") == 0)
+		pm_buf_addf(out, " would be one number in base 60 to YAML 1.1, without quotes");
 	else if (strcmp(kind, "shared") == 0)
 		pm_buf_addf(out, " %s little, and most uses of %s are others'",
 			    n == 1 ? "says" : "say", q->field[PORT]);

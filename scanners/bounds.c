@@ -37,7 +37,7 @@ static bool starts_with(struct pm_str s, size_t from, const char *prefix)
 }
 
 /* "fe80::4000:1", a MAC address: groups, not ports. "[::1]:4000" is no run of groups. */
-static bool in_ipv6(struct pm_str s, size_t off, size_t len)
+bool pm_in_ipv6(struct pm_str s, size_t off, size_t len)
 {
 	size_t b = off, e = off + len, colons = 0;
 
@@ -126,7 +126,7 @@ static bool after_ok(struct pm_str s, size_t end, size_t len)
 
 bool pm_port_bounded(struct pm_str s, size_t off, size_t len)
 {
-	return before_ok(s, off, len) && after_ok(s, off + len, len) && !in_ipv6(s, off, len);
+	return before_ok(s, off, len) && after_ok(s, off + len, len) && !pm_in_ipv6(s, off, len);
 }
 
 /* "8000 ms", "4000 tokens", "3000 USD". */

@@ -17,9 +17,17 @@ struct use {
 	unsigned n;
 };
 
+/* A service that uses an anchored value, read here or where it stands. */
+struct share {
+	struct pm_span span;
+	struct pm_str service;
+};
+
 struct compose {
 	struct pm_place place;
 	struct { struct use *v; size_t n, cap; } uses;
+	struct { struct share *v; size_t n, cap; } shares;
+	struct pm_str service; /* at hand */
 	unsigned budget; /* maps looked into: merge keys could multiply them */
 };
 
@@ -46,6 +54,37 @@ static void count_uses(struct compose *c, const struct pm_yaml_node *n, int dept
 	}
 	for (size_t i = 0; depth < 6 && i < n->n; i++)
 		count_uses(c, n->items[i], depth + 1);
+}
+
+static void note_share(struct compose *c, const struct pm_yaml_node *n)
+{
+	if (n->aliased && c->service.n)
+		*PM_VEC_ADD(&c->shares) = (struct share){ n->span, c->service };
+}
+
+static bool is_in(const struct pm_hit *h, struct pm_str service)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_BLOCK && pm_str_eq(service, h->facts[i].text))
+			return true;
+	return false;
+}
+
+/* Tell the places inside anchored values of those who use them from elsewhere. */
+static void add_shares(struct compose *c)
+{
+	struct pm_sink *s = c->place.sink;
+
+	for (size_t i = 0; i < s->hits.n; i++)
+		for (size_t k = 0; k < c->shares.n; k++) {
+			const struct share *use = &c->shares.v[k];
+			struct pm_hit *h = &s->hits.v[i];
+
+			if (h->span.off >= use->span.off &&
+			    h->span.off + h->span.len <= use->span.off + use->span.len &&
+			    !is_in(h, use->service))
+				pm_sink_fact(s, h, PM_FACT_SHARED, use->service, 0, 0);
+		}
 }
 
 /* May this value be read as part of the service that refers to it? */
@@ -103,6 +142,57 @@ static void warn_base60(struct compose *c, const struct pm_yaml_node *n)
 		     "unquoted, YAML 1.1 reads this mapping as one number in base 60; quote it");
 }
 
+/* "3000-3010" at `i`, whole numbers on both sides of the dash; `*i` moves behind it. */
+static bool next_range(struct pm_str s, size_t *i, unsigned *lo, unsigned *hi, size_t *at)
+{
+	size_t a, b, len;
+
+	for (; *i < s.n; *i = b) {
+		*lo = pm_port_next(s, i, &len);
+		if (!*lo)
+			return false;
+		*at = *i;
+		a = b = *i + len;
+		if (a >= s.n || s.p[a] != '-')
+			continue;
+		b = a + 1;
+		*hi = pm_port_next(s, &b, &len);
+		if (*hi && b == a + 1) {
+			*i = b + len;
+			return *hi > *lo;
+		}
+		b = a;
+	}
+	return false;
+}
+
+/* A move of one port leaves ranges alone: say where one holds a wanted port. Halves of different
+ * size are refused by Compose. */
+static void warn_ranges(struct compose *c, const struct pm_yaml_node *n)
+{
+	const struct pm_port_set *want = c->place.sink->want;
+	struct pm_str s = { c->place.sink->file->bytes + n->span.off, n->span.len };
+	unsigned lo, hi, told = 0, size = 0;
+	size_t i = 0, at;
+
+	while (next_range(s, &i, &lo, &hi, &at)) {
+		for (unsigned port = lo; want && lo != told && port <= hi; port++)
+			if (pm_port_set_has(want, port)) {
+				pm_sink_diag(c->place.sink, "range-holds-port", PM_WARNING,
+					     n->span.off + at,
+					     pm_arena_printf(c->place.sink->arena,
+							     "the range %u-%u holds %u; a move of one port "
+							     "changes no range", lo, hi, port));
+				break;
+			}
+		if (size && size != hi - lo)
+			pm_sink_diag(c->place.sink, "range-unequal", PM_WARNING, n->span.off,
+				     "the two ranges of this mapping differ in size");
+		size = hi - lo;
+		told = lo;
+	}
+}
+
 static void read_ports(struct compose *c, const struct pm_yaml_node *n)
 {
 	for (size_t i = 0; n->kind == PM_YAML_SEQ && i < n->n; i++) {
@@ -112,6 +202,7 @@ static void read_ports(struct compose *c, const struct pm_yaml_node *n)
 			long_port(c, n->items[i]);
 		} else if (n->items[i]->kind == PM_YAML_SCALAR) {
 			warn_base60(c, n->items[i]);
+			warn_ranges(c, n->items[i]);
 			pm_formats_mapping(&c->place, n->items[i], PM_SURE);
 		}
 		pm_place_cut(&c->place, was);
@@ -208,6 +299,7 @@ static void read_pairs(struct compose *c, const struct pm_yaml_node *n, pair_fn 
 		const struct pm_yaml_node *key = n->items[i], *value = n->items[i + 1];
 		size_t was = pm_place_key(&c->place, key->text), facts = c->place.n;
 
+		note_share(c, value);
 		if (value->kind == PM_YAML_SCALAR) {
 			pm_place_push_node(&c->place, PM_FACT_IDENT, key, 0);
 			pm_place_peer(&c->place, key->text, host_beside(c, n, key->text));
@@ -323,6 +415,7 @@ static void read_fields(struct compose *c, const struct pm_yaml_node *map)
 		const char *rule = c->place.rule;
 		size_t was;
 
+		note_share(c, map->items[i + 1]);
 		if (!own(c, map->items[i + 1]))
 			continue;
 		while (f->key && !pm_str_eq(map->items[i]->text, f->key))
@@ -343,6 +436,8 @@ static void read_service(struct compose *c, const struct pm_yaml_node *key,
 
 	if (service->kind != PM_YAML_MAP)
 		return;
+	c->service = key->text;
+	note_share(c, service);
 	was = pm_place_key(&c->place, key->text);
 	pm_place_push_node(&c->place, PM_FACT_BLOCK, key, 0);
 	pm_place_push_node(&c->place, PM_FACT_CONTAINER, pm_yaml_get(service, "container_name"),
@@ -352,6 +447,7 @@ static void read_service(struct compose *c, const struct pm_yaml_node *key,
 			      image->line, 0);
 	pm_formats_build(&c->place, pm_yaml_get(service, "build"));
 	read_fields(c, service);
+	c->service.n = 0;
 	c->place.n = facts;
 	pm_place_cut(&c->place, was);
 }
@@ -439,6 +535,7 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 		pm_place_push(&c.place, PM_FACT_TEMPLATE, PM_STR("partly parsed"), 0, 0);
 	for (size_t i = 0; i < yaml.n; i++)
 		read_document(&c, yaml.docs[i]);
+	add_shares(&c);
 	if (parsed != PM_YAML_WHOLE) {
 		c.place.n = 0;
 		pm_place_push(&c.place, PM_FACT_TEMPLATE, PM_STR("not parsed"), 0, 0);
@@ -446,6 +543,7 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 	}
 	pm_buf_release(&c.place.path);
 	PM_VEC_FREE(&c.uses);
+	PM_VEC_FREE(&c.shares);
 	return 0;
 }
 

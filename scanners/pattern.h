@@ -80,6 +80,8 @@ void pm_long_lines_report(struct pm_sink *out);
 
 /* May the digits at [off, off+len) of `s` be a whole port number? No: part of a decimal, version,
  * word, hash, UUID, grouped number, IPv6 address, money, or with a unit behind. */
+/* Is the number a group of an IPv6 or MAC address? */
+bool pm_in_ipv6(struct pm_str s, size_t off, size_t len);
 bool pm_port_bounded(struct pm_str s, size_t off, size_t len);
 
 /* A unit behind the digits that end at `end`: "8000 ms", "4000 tokens", "3000 USD". */

@@ -68,6 +68,7 @@ enum pm_fact_kind {
 	PM_FACT_NEAR,      /* a neighbouring line that introduces this one (hostname: above) */
 	PM_FACT_KEYPATH,   /* "services.api.ports[0]" */
 	PM_FACT_URLPATH,   /* path of the URL after the port: "/health" */
+	PM_FACT_SHARED,    /* another block that uses the value, through a YAML alias */
 	PM_FACT_TEMPLATE   /* the file has template markers: weaker evidence */
 };
 

@@ -1,6 +1,8 @@
 /* spot.c - see spot.h. */
 #include "spot.h"
 
+#include "pattern.h"
+
 #include <string.h>
 
 enum { MAX_AROUND = 256 }; /* blanks and quotes around a number that is the whole value */
@@ -237,8 +239,10 @@ bool pm_spot_next(struct pm_str text, size_t *pos, struct pm_spot *out)
 		if (pm_is_word(front) || pm_is_word(back) ||
 		    (front == '.' && off > 1 && pm_is_digit(text.p[off - 2])) ||
 		    (back == '.' && pm_is_digit(at(text, end + 1))) ||
-		    (back == '\\' && in(at(text, end + 1), "\r\n")))
-			continue; /* the last one: a number may go on in the next line */
+		    /* a number may go on in the next line */
+		    (back == '\\' && in(at(text, end + 1), "\r\n")) ||
+		    pm_in_ipv6(text, off, len))
+			continue;
 		memset(out, 0, sizeof(*out));
 		out->off = off;
 		out->len = len;

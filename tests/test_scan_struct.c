@@ -181,7 +181,7 @@ static const struct { const char *name, *in, *want; } spots[] = {
 	{ "spot quoted", "\"4000\"", "whole:4000" },
 	{ "spot url", "http://api:4000/x", "url:4000 api" },
 	{ "spot url with user", "pg://u:p@db.x:5432/n", "url:5432 db.x" },
-	{ "spot url ipv6", "http://[::1]:4000", "other:1 url:4000 ::1" },
+	{ "spot url ipv6", "http://[::1]:4000", "url:4000 ::1" },
 	{ "spot url with variable", "http://${HOST:-a}:4000", "url:4000 ${HOST:-a}" },
 	{ "spot host", "api:4000", "hostport:4000 api" },
 	{ "spot two", "a:4000,b:4001", "hostport:4000 a hostport:4001 b" },

@@ -24,7 +24,7 @@ static void show_hit(struct pm_buf *b, const struct pm_hit *h)
 	static const char *const certainties[] = { "not", "maybe", "likely", "sure" };
 	static const char *const facts[] = {
 		"host",    "ident", "block", "container", "image",   "build",
-		"heading", "row",   "near",  "keypath",   "urlpath", "template",
+		"heading", "row",   "near",  "keypath",   "urlpath", "shared", "template",
 	};
 
 	pm_buf_addf(b, "%u:%u %u %s %s %s %s\n", h->line, h->col, h->port,
