@@ -43,7 +43,7 @@ enum pm_role_class {
 	PM_IS_API = 1, PM_IS_WEB = 2, PM_IS_ADMIN = 4, PM_IS_DOCS = 8, PM_IS_SITE = 16,
 	PM_IS_DEMO = 32, PM_IS_WORKER = 64, PM_IS_REALTIME = 128, PM_IS_INTERNAL = 256,
 	PM_IS_EDGE = 512, PM_IS_DEV = 1024, PM_IS_TEST = 2048, PM_IS_STAGING = 4096,
-	PM_IS_FLAGS = 8192, PM_IS_METRICS = 16384, PM_IS_DATABASE = 32768
+	PM_IS_FLAGS = 8192, PM_IS_METRICS = 16384
 };
 /* Of words: the role of a row, the purpose of an offset. Of an environment and a kind of program
  * ("API (Dev)"), the environment; of an administration's user interface, the former. */

@@ -34,18 +34,11 @@ void pm_doc_check_reserved(struct pm_doc_check *c)
 
 /* ---- refused by browsers ---- */
 
-/* Spoken to by browsers, or by Node's fetch, which refuses the same ports? */
 static enum pm_severity refusal(const struct pm_endpoint *e)
 {
-	const unsigned class = pm_role_of_row(e);
-	const unsigned web = PM_IS_API | PM_IS_WEB | PM_IS_ADMIN | PM_IS_DOCS | PM_IS_SITE |
-			     PM_IS_DEMO | PM_IS_REALTIME | PM_IS_EDGE | PM_IS_METRICS;
+	static const enum pm_severity how[] = { PM_ERROR, PM_NOTE, PM_WARNING };
 
-	if (e->proto)
-		return PM_NOTE;
-	if (class & web)
-		return PM_ERROR;
-	return class & (PM_IS_DATABASE | PM_IS_WORKER) ? PM_NOTE : PM_WARNING;
+	return e->proto ? PM_NOTE : how[pm_schema_speaks(e->name, e->role, e->note)];
 }
 
 static void refused(struct pm_doc_check *c, const struct pm_row *r)

@@ -165,8 +165,6 @@ static void check_slot(struct pm_doc_check *c, const struct pm_row *r)
 		return;
 	slot = pm_role_of_text(pm_str_of(o->purpose));
 	class = pm_role_of_row(e);
-	if (class & PM_IS_DATABASE)
-		class = (class & ~(unsigned)PM_IS_DATABASE) | PM_IS_INTERNAL;
 	if (o->reserved) {
 		pm_doc_also(c, pm_doc_say_row(c, "offset-violated", PM_WARNING, e, NULL,
 					      "%s at %u (+%02u of %s): %s and reserved (line %u)",
