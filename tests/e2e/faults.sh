@@ -11,13 +11,13 @@ one() {
 	local dir=$tmp/$1
 
 	mkdir -p "$dir/w"
-	(cd "$dir/w" && PM=$PORTMIG CASE=$root/$1 SUPPORT=$PM_SRC/tests/support \
+	(cd "$dir/w" && PM=$PORTMIG CASE=$root/$1 SUPPORT=$PM_SRC/tests/support XDG_CACHE_HOME=$dir/cache \
 		timeout 120 sh -u -c '. "$SUPPORT/faults.sh"; . "$CASE/run"; finish') \
 		>"$dir/said" 2>&1 </dev/null
 	echo $? >"$dir/status"
 	# a case may have taken away the right to write
 	chmod -R u+rwX "$dir/w" 2>/dev/null
-	rm -rf "$dir/w"
+	rm -rf "$dir/w" "$dir/cache"
 }
 
 report() {
