@@ -70,6 +70,12 @@ static int read_commit(struct revert *o, const struct pm_view *v, const char *wo
 		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
 				  "%.12s has %u parents; portmig's commits have one", o->commit,
 				  o->text.n_parents);
+	/* without moves there is no way back to plan, and a plan without moves takes the guide's */
+	if (!rc && o->stated.document_path) {
+		pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,
+			   "%.12s changes the schema document, not ports of services", o->commit);
+		return pm_err_hint(err, "git revert %.12s", o->commit);
+	}
 	if (!rc)
 		rc = pm_puts_read(&o->puts, v->repo, &o->text, &o->arena, err);
 	return rc;

@@ -395,13 +395,9 @@ static void keep_tenures(struct results *r)
 	r->h->tenures.n = n;
 }
 
-/* Everything that a tenure of a wanted port names stays, too. */
-static void select_events(struct results *r)
+/* Keep these events, and what a tenure names. */
+static void keep_named(struct results *r, bool *keep)
 {
-	bool *keep = PM_NEW_N(&r->b->arena, bool, r->h->events.n + 1);
-
-	for (size_t i = 0; i < r->h->events.n; i++)
-		keep[i] = is_wanted(r, &r->h->events.v[i]);
 	for (size_t i = 0; i < r->h->tenures.n; i++) {
 		const struct pm_hist_tenure *t = &r->h->tenures.v[i];
 
@@ -411,6 +407,15 @@ static void select_events(struct results *r)
 			keep[t->to] = true;
 	}
 	keep_events(r, keep);
+}
+
+static void select_events(struct results *r)
+{
+	bool *keep = PM_NEW_N(&r->b->arena, bool, r->h->events.n + 1);
+
+	for (size_t i = 0; i < r->h->events.n; i++)
+		keep[i] = is_wanted(r, &r->h->events.v[i]);
+	keep_named(r, keep);
 }
 
 /* ---- commits ---- */
@@ -503,15 +508,7 @@ static void select_dates(struct results *r)
 
 	for (size_t i = 0; i < r->h->events.n; i++)
 		keep[i] = is_dated(r, r->h->events.v[i].commit);
-	for (size_t i = 0; i < r->h->tenures.n; i++) {
-		const struct pm_hist_tenure *t = &r->h->tenures.v[i];
-
-		if (t->from >= 0)
-			keep[t->from] = true;
-		if (t->to >= 0)
-			keep[t->to] = true;
-	}
-	keep_events(r, keep);
+	keep_named(r, keep);
 }
 
 /* ---- rows of the schema ---- */

@@ -65,22 +65,15 @@ struct fit {
 	struct pm_path_changes since; /* between the commit and the plan's base */
 };
 
+static int compare_change(const void *path, const void *change)
+{
+	return strcmp(path, ((const struct pm_path_change *)change)->path);
+}
+
 static bool changed_since(const struct fit *f, const char *path)
 {
-	size_t lo = 0, hi = f->since.n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int d = strcmp(f->since.v[mid].path, path);
-
-		if (d == 0)
-			return true;
-		if (d < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return false;
+	return f->since.n && bsearch(path, f->since.v, f->since.n, sizeof(*f->since.v),
+				     compare_change);
 }
 
 static int compare_put(const void *key, const void *put)
