@@ -210,6 +210,63 @@ static bool is_arrow_record(struct pm_str line, size_t end, size_t len)
 	return false;
 }
 
+static unsigned digits_at(struct pm_str s, size_t i)
+{
+	unsigned n = 0;
+
+	while (i + n < s.n && pm_is_digit(s.p[i + n]))
+		n++;
+	return n;
+}
+
+/* The word right before `at`, through blanks and marks, is one of `words`. */
+static bool word_before(struct pm_str s, size_t at, const char *const *words)
+{
+	size_t n;
+
+	while (at && strchr(" `*:", s.p[at - 1]))
+		at--;
+	for (size_t k = 0; words[k]; k++) {
+		n = strlen(words[k]);
+		if (at >= n && pm_str_find((struct pm_str){ s.p + at - n, n }, words[k], true) == 0 &&
+		    (at == n || strchr(" (*_`", s.p[at - n - 1])))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "from 4900 to 4600", the first number at `at`: where the second one begins, else 0.
+ * Numbers of unequal length ("from 8080 to 80") rather say what is forwarded where.
+ */
+static size_t told_move(struct pm_str line, size_t at, size_t len)
+{
+	static const char *const from[] = { "from", "from port", "von", "von port", NULL };
+	static const char *const to[] = { "to ", "to port ", "auf ", "nach ", "zu ", NULL };
+	size_t end = skip_spaces(line, at + len), second;
+
+	if (digits_at(line, at) != len || (at && pm_is_digit(line.p[at - 1])) ||
+	    !word_before(line, at, from))
+		return 0;
+	for (size_t k = 0; to[k]; k++) {
+		second = skip_spaces(line, end + strlen(to[k]));
+		if (starts(line, end, to[k]) && digits_at(line, second) == len)
+			return second;
+	}
+	return 0;
+}
+
+/* The number is one of the two: the sentence is about the move, made or to make. */
+static bool is_of_told_move(struct pm_str line, size_t at, size_t len)
+{
+	if (told_move(line, at, len))
+		return true;
+	for (size_t k = at > 24 ? at - 24 : 0; k + len < at; k++)
+		if (told_move(line, k, len) == at)
+			return true;
+	return false;
+}
+
 static size_t dash_at(struct pm_str s, size_t i)
 {
 	static const char *const dashes[] = { "-", "\xe2\x80\x93", "\xe2\x80\x94", "..", NULL };
@@ -219,15 +276,6 @@ static size_t dash_at(struct pm_str s, size_t i)
 		if (starts(s, i, dashes[k]))
 			return skip_spaces(s, i + strlen(dashes[k]));
 	return 0;
-}
-
-static unsigned digits_at(struct pm_str s, size_t i)
-{
-	unsigned n = 0;
-
-	while (i + n < s.n && pm_is_digit(s.p[i + n]))
-		n++;
-	return n;
 }
 
 /* One end of a range "3030-3049", "8001-9000", ":8000-:9003", or open-ended "3030+". */
@@ -304,14 +352,16 @@ static bool verdict_by_text(struct pm_verdict *out, struct pm_arena *a, const st
 {
 	struct pm_str line = line_of(f, h);
 	size_t at = h->col - 1;
-	const char *phrase = past_phrase(line, at);
+	static const char *const was[] = { "was", "were", "war", NULL };
+	size_t end = at + h->span.len;
+	const char *phrase = word_before(line, at, was) ? "was" : past_phrase(line, at);
 
 	if (f->class == PM_CLASS_PAST || f->class == PM_CLASS_GENERATED ||
 	    f->class == PM_CLASS_VENDORED)
 		*out = keep(-1, 0, pm_arena_printf(a, "file is %s", f->class_why));
 	else if (phrase)
 		*out = keep(-1, 0, pm_arena_printf(a, "tells the past: '%s'", phrase));
-	else if (is_arrow_record(line, at + h->span.len, h->span.len))
+	else if (is_arrow_record(line, end, h->span.len) || is_of_told_move(line, at, h->span.len))
 		*out = keep(-1, 0, "records a move from here");
 	else if (heading_is_past(f, h))
 		*out = keep(-1, 0, "under a heading about the past");
