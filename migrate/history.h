@@ -117,7 +117,9 @@ enum pm_hist_row_kind {
 	PM_ROW_ELSEWHERE,  /* it moved here from `old_name` */
 	PM_ROW_GONE,       /* it is deleted */
 	PM_ROW_UNREADABLE, /* this version cannot be understood: `old_name` says why */
+	PM_ROW_REAL_LIST,  /* ports said to be in use today were first listed; `n` */
 	PM_ROW_ALLOCATED, PM_ROW_RELEASED, PM_ROW_MOVED, PM_ROW_RENAMED,
+	PM_REAL_ROW_ADDED, PM_REAL_ROW_REMOVED, PM_REAL_ROW_MOVED, /* in that list */
 	PM_RANGE_ROW_ADDED, PM_RANGE_ROW_REMOVED, PM_RANGE_ROW_MOVED, PM_RANGE_ROW_RENAMED,
 	PM_RANGE_ROW_SWAPPED /* with `old_name`, which has `from` now */
 };

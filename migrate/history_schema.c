@@ -237,15 +237,17 @@ static void join_moves(struct pm_changes *c)
 }
 
 static void add_endpoints(struct rows *r, unsigned commit, uint32_t path, const struct pm_schema *old,
-			  const struct pm_schema *new)
+			  const struct pm_schema *new, bool real)
 {
-	static const enum pm_hist_row_kind kinds[] = {
-		[PM_CHANGE_ADDED] = PM_ROW_ALLOCATED, [PM_CHANGE_REMOVED] = PM_ROW_RELEASED,
-		[PM_CHANGE_MOVED] = PM_ROW_MOVED, [PM_CHANGE_RENAMED] = PM_ROW_RENAMED,
+	static const enum pm_hist_row_kind kinds[][2] = {
+		[PM_CHANGE_ADDED] = { PM_ROW_ALLOCATED, PM_REAL_ROW_ADDED },
+		[PM_CHANGE_REMOVED] = { PM_ROW_RELEASED, PM_REAL_ROW_REMOVED },
+		[PM_CHANGE_MOVED] = { PM_ROW_MOVED, PM_REAL_ROW_MOVED },
+		[PM_CHANGE_RENAMED] = { PM_ROW_RENAMED, PM_ROW_RENAMED }, /* of plans only */
 	};
 	struct pm_changes changes = { 0 };
 
-	pm_schema_diff(old, new, &changes);
+	(real ? pm_schema_diff_real : pm_schema_diff)(old, new, &changes);
 	join_moves(&changes);
 	for (size_t i = 0; i < changes.n; i++) {
 		const struct pm_change *c = &changes.v[i];
@@ -253,7 +255,7 @@ static void add_endpoints(struct rows *r, unsigned commit, uint32_t path, const 
 
 		if (c->from == c->to && c->old_name && strcmp(c->old_name, c->endpoint) == 0)
 			continue; /* its service has another title: the endpoint is as before */
-		row = add(r, kinds[c->kind], commit, path, c->endpoint, c->old_name);
+		row = add(r, kinds[c->kind][real], commit, path, c->endpoint, c->old_name);
 		row->from = c->from;
 		row->to = c->to;
 		row->line = c->kind == PM_CHANGE_REMOVED ? c->old_src.line : c->new_src.line;
@@ -306,6 +308,16 @@ static size_t count_rows(const struct pm_schema *s)
 
 	for (size_t i = 0; i < s->services.n; i++)
 		n += s->services.v[i].n;
+	return n;
+}
+
+static size_t count_real(const struct pm_schema *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->services.n; i++)
+		for (size_t k = 0; k < s->services.v[i].n; k++)
+			n += s->services.v[i].endpoints[k].state == PM_STATE_REAL;
 	return n;
 }
 
@@ -375,7 +387,13 @@ static void compare(struct rows *r, unsigned commit, uint32_t path, int32_t befo
 	if (before == PM_NO_VERSION) {
 		add(r, PM_ROW_DOCUMENT, commit, path, new.title, NULL)->n = count_rows(&new);
 	} else {
-		add_endpoints(r, commit, path, &old, &new);
+		size_t real = count_real(&new);
+
+		add_endpoints(r, commit, path, &old, &new, false);
+		if (count_real(&old))
+			add_endpoints(r, commit, path, &old, &new, true);
+		else if (real)
+			add(r, PM_ROW_REAL_LIST, commit, path, "", NULL)->n = real;
 		add_ranges(r, commit, path, &old, &new);
 		pm_schema_release(&old);
 	}

@@ -71,6 +71,10 @@ const char *pm_row_name(enum pm_hist_row_kind k)
 		[PM_ROW_RELEASED] = "released",
 		[PM_ROW_MOVED] = "moved",
 		[PM_ROW_RENAMED] = "renamed",
+		[PM_ROW_REAL_LIST] = "real-list",
+		[PM_REAL_ROW_ADDED] = "real-listed",
+		[PM_REAL_ROW_REMOVED] = "real-dropped",
+		[PM_REAL_ROW_MOVED] = "real-moved",
 		[PM_RANGE_ROW_ADDED] = "range-added",
 		[PM_RANGE_ROW_REMOVED] = "range-removed",
 		[PM_RANGE_ROW_MOVED] = "range-moved",
@@ -399,6 +403,8 @@ static void row_line(const struct out *w, const struct pm_hist_row *row, bool ma
 		[PM_RANGE_ROW_ADDED] = GREEN, [PM_ROW_GONE] = RED, [PM_ROW_RELEASED] = RED,
 		[PM_RANGE_ROW_REMOVED] = RED, [PM_ROW_UNREADABLE] = YELLOW,
 		[PM_RANGE_ROW_SWAPPED] = BOLD, [PM_ROW_MOVED] = BOLD, [PM_RANGE_ROW_MOVED] = BOLD,
+		[PM_REAL_ROW_ADDED] = GREEN, [PM_REAL_ROW_REMOVED] = RED,
+		[PM_REAL_ROW_MOVED] = BOLD,
 	};
 	size_t from;
 
@@ -416,6 +422,8 @@ static void row_line(const struct out *w, const struct pm_hist_row *row, bool ma
 	pm_row_ports(w->b, row);
 	if (row->kind == PM_ROW_DOCUMENT)
 		plural(w, row->n, "row");
+	if (row->kind == PM_ROW_REAL_LIST)
+		plural(w, row->n, "port");
 	if (row->old_name) {
 		pm_buf_adds(w->b, row->kind == PM_RANGE_ROW_SWAPPED ? "  with "
 				  : row->kind == PM_ROW_UNREADABLE  ? "" : "  from ");

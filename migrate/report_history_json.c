@@ -163,7 +163,7 @@ static json_t *row_value(const struct pm_history *h, const struct pm_hist_row *r
 			 row->old_name);
 	set_ports(o, "from", row->from, row->from_hi);
 	set_ports(o, "to", row->to, row->to_hi);
-	if (row->kind == PM_ROW_DOCUMENT)
+	if (row->n)
 		pm_json_set_number(o, "rows", row->n);
 	set_commit(o, &h->commits.v[row->commit]);
 	pm_json_set_path(o, row->path);

@@ -26,14 +26,16 @@ struct old_service {
 
 struct differ {
 	struct pm_arena arena;
+	bool real; /* compare what is listed as running today; else what is planned */
 	struct old_service *services;
 	struct { struct old_endpoint *v; size_t n, cap; } old;
 	struct pm_changes *out;
 };
 
-static bool is_target(const struct pm_endpoint *e)
+static bool is_compared(const struct differ *d, const struct pm_endpoint *e)
 {
-	return e->state == PM_STATE_PLANNED || e->state == PM_STATE_FUTURE;
+	return d->real ? e->state == PM_STATE_REAL
+		       : e->state == PM_STATE_PLANNED || e->state == PM_STATE_FUTURE;
 }
 
 static bool same(const char *a, const char *b)
@@ -52,7 +54,7 @@ static void index_old(struct differ *d, const struct pm_schema *a)
 		for (size_t k = 0; k < v->n; k++) {
 			struct old_endpoint *o;
 
-			if (!is_target(&v->endpoints[k]))
+			if (!is_compared(d, &v->endpoints[k]))
 				continue;
 			o = PM_VEC_ADD(&d->old);
 			o->service = v;
@@ -64,12 +66,13 @@ static void index_old(struct differ *d, const struct pm_schema *a)
 }
 
 /* How surely two endpoints of one service are the same: 0 not at all. */
-static int likeness(const struct pm_endpoint *a, const struct pm_endpoint *b, bool only)
+static int likeness(const struct differ *d, const struct pm_endpoint *a, const struct pm_endpoint *b,
+		    bool only)
 {
 	int points = 0;
 
 	if (!same(a->host, b->host))
-		return 0;
+		return d->real && only; /* it runs on another machine now */
 	if (a->container && same(a->container, b->container))
 		points += 4;
 	if (same(a->role, b->role))
@@ -89,7 +92,7 @@ static struct old_endpoint *match(struct differ *d, const struct pm_service *v,
 	HASH_FIND_STR(d->services, v->name, s);
 	for (size_t i = 0; s && i < s->n; i++) {
 		struct old_endpoint *o = &d->old.v[s->first + i];
-		int points = o->matched ? 0 : likeness(o->e, e, s->n == 1 && n_targets == 1);
+		int points = o->matched ? 0 : likeness(d, o->e, e, s->n == 1 && n_targets == 1);
 
 		if (points > most) {
 			most = points;
@@ -112,12 +115,12 @@ static struct pm_change *add(struct differ *d, enum pm_change_kind kind,
 	return c;
 }
 
-static size_t n_targets(const struct pm_service *v)
+static size_t n_compared(const struct differ *d, const struct pm_service *v)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < v->n; i++)
-		n += is_target(&v->endpoints[i]);
+		n += is_compared(d, &v->endpoints[i]);
 	return n;
 }
 
@@ -128,14 +131,14 @@ static void match_all(struct differ *d, const struct pm_schema *b, struct pendin
 {
 	for (size_t i = 0; i < b->services.n; i++) {
 		const struct pm_service *v = &b->services.v[i];
-		size_t n = n_targets(v);
+		size_t n = n_compared(d, v);
 
 		for (size_t k = 0; k < v->n; k++) {
 			const struct pm_endpoint *e = &v->endpoints[k];
 			struct old_endpoint *o;
 			struct pm_change *c;
 
-			if (!is_target(e))
+			if (!is_compared(d, e))
 				continue;
 			o = match(d, v, e, n);
 			if (!o) {
@@ -165,7 +168,8 @@ static void rename_or_add(struct differ *d, const struct pending *left, size_t n
 		struct old_endpoint *o = by_port[left[i].e->lo];
 		struct pm_change *c;
 
-		if (o && !o->matched && o->e->hi == left[i].e->hi) {
+		/* that others use the port today is no new name */
+		if (o && !d->real && !o->matched && o->e->hi == left[i].e->hi) {
 			o->matched = true;
 			c = add(d, PM_CHANGE_RENAMED, left[i].v, left[i].e);
 			c->old_name = same(o->service->name, left[i].v->name) ? o->e->name
@@ -203,9 +207,10 @@ static int by_place(const void *x, const void *y)
 	return p->col < q->col ? -1 : p->col > q->col;
 }
 
-void pm_schema_diff(const struct pm_schema *a, const struct pm_schema *b, struct pm_changes *out)
+static void diff(const struct pm_schema *a, const struct pm_schema *b, bool real,
+		 struct pm_changes *out)
 {
-	struct differ d = { .out = out };
+	struct differ d = { .real = real, .out = out };
 	struct pending *left;
 	size_t n = 0, n_left = 0;
 
@@ -220,4 +225,15 @@ void pm_schema_diff(const struct pm_schema *a, const struct pm_schema *b, struct
 	pm_arena_release(&d.arena);
 	if (out->n)
 		qsort(out->v, out->n, sizeof(*out->v), by_place);
+}
+
+void pm_schema_diff(const struct pm_schema *a, const struct pm_schema *b, struct pm_changes *out)
+{
+	diff(a, b, false, out);
+}
+
+void pm_schema_diff_real(const struct pm_schema *a, const struct pm_schema *b,
+			 struct pm_changes *out)
+{
+	diff(a, b, true, out);
 }

@@ -282,9 +282,11 @@ struct pm_change {
 };
 struct pm_changes { struct pm_change *v; size_t n, cap; };
 /* Differences from `a` to `b`, ordered by the place in `b`, then `a`. Strings belong to the two
- * schemas. Free out->v with free(). */
+ * schemas. Free out->v with free(). Of what they plan, or of what they list as running today. */
 void pm_schema_diff(const struct pm_schema *a, const struct pm_schema *b,
 		    struct pm_changes *out);
+void pm_schema_diff_real(const struct pm_schema *a, const struct pm_schema *b,
+			 struct pm_changes *out);
 
 /* One difference between the named ranges of two schemas, which own them; NULL where it is not. */
 enum pm_range_change_kind {
