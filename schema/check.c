@@ -12,6 +12,7 @@
 
 /* ---- saying it ---- */
 
+__attribute__((format(printf, 5, 0)))
 static struct pm_diag *add(struct pm_doc_check *c, const char *rule, enum pm_severity severity,
 			   const struct pm_src *at, const char *fmt, va_list ap)
 {

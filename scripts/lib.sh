@@ -37,6 +37,22 @@ python3-jsonschema|python3 -W ignore -c "import jsonschema"
 valgrind|command -v valgrind
 '
 
+# For the fuzzers of tests/fuzz: clang, and its runtime library, which links them.
+fuzz_needs='
+clang|command -v clang
+libclang-rt-14-dev|links_fuzzer
+'
+
+links_fuzzer() {
+	local out status
+
+	out=$(mktemp) || return
+	echo 'int LLVMFuzzerTestOneInput(const char *p, long n) { return p == 0 && n == 1; }' |
+		clang -fsanitize=fuzzer,address -x c -o "$out" -
+	status=$?
+	rm -f "$out"
+	return "$status"
+}
 header() { printf '#include <%s>\n' "$1" | gcc -E -x c - ; }
 
 # Packages of the table in $1 whose check fails.
@@ -72,6 +88,9 @@ need() {
 	missing=$(missing_of "$*")
 	[ -z "$missing" ] || die "still missing after the installation: $missing"
 }
+
+# The same, for what one can do without: false when it is not there.
+want() { (need "$@") >/dev/null 2>&1; }
 
 # Configure and build a preset of CMakePresets.json; quiet unless it fails.
 build() {

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+__attribute__((format(printf, 2, 0)))
 static char *print(struct pm_arena *a, const char *fmt, va_list ap)
 {
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
