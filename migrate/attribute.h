@@ -39,6 +39,7 @@ struct pm_target {
 	const char *full[12];  /* all of them */
 	unsigned n_full;
 	bool is_project;       /* it has project words only, and these count */
+	bool of_part;          /* one project word, which is `app`, and a role */
 	unsigned role;   /* group of its role word, 0 when it has a word of its own */
 	const char *app[12]; /* of "shop-api": shop; empty unless it has both kinds of words */
 	unsigned n_app, app_role;  /* and the group of "api" */

@@ -437,6 +437,9 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 			stats[t] = *stats_of(b, t, (unsigned)p, is_inside(h),
 					     !in_scope(f->path, scope_of_target(b, t)) ||
 						     is_beyond_stack(b, t, f->path));
+		if (wanted[t])
+			stats[t].published_elsewhere =
+				stats_of(b, t, (unsigned)p, is_inside(h), true)->published_others;
 	}
 	pm_verdict_add_number(c, a, h, b->targets, b->n_targets, stats);
 	v = pm_verdict(c, a, f, h, wanted, b->n_targets, b->opt->host_scope);

@@ -290,7 +290,7 @@ static void spread_declared(struct pm_registry *r)
 
 			for (unsigned k = 0; k < al->n_entities; k++)
 				declared |= r->entities.v[al->entities[k]].declared;
-			for (unsigned k = 0; declared && al->class != PM_ALIAS_ROLE &&
+			for (unsigned k = 0; declared && al->class < PM_ALIAS_ROLE &&
 					     k < al->n_entities; k++)
 				r->entities.v[al->entities[k]].declared = true;
 		}

@@ -19,7 +19,8 @@
 enum pm_alias_class {
 	PM_ALIAS_FULL, /* a service's whole name with a word of its own: "billing-worker" */
 	PM_ALIAS_CORE, /* the same without project and role words: "billing" */
-	PM_ALIAS_ROLE  /* role words only: "api", "web": counts within its project only */
+	PM_ALIAS_ROLE, /* role words only: "api", "web": counts within its project only */
+	PM_ALIAS_APP   /* "shop" of "shop-api": one of its parts, where it is written as a title */
 };
 
 struct pm_word {
@@ -74,7 +75,7 @@ struct pm_mention {
 	const struct pm_name_alias *alias;
 	uint32_t off, len; /* bytes in the text */
 	bool joined;       /* written as one identifier: "shop-events", SHOP_EVENTS, shopEvents */
-	bool label;        /* capitalised, quoted, or closed by a colon: a title, not prose */
+	bool label;        /* capitalised, quoted, closed by a colon, or alone: a title, not prose */
 };
 /* Longest, leftmost, disjoint names in `text`. Returns how many of `out[0..max)` were filled. */
 unsigned pm_registry_find(const struct pm_registry *r, struct pm_str text,
@@ -103,6 +104,9 @@ unsigned pm_registry_words(const struct pm_registry *r, struct pm_str text, stru
 /* What a word is by itself. NULL text (unknown word) gives PM_WORD_OTHER. */
 enum pm_word_class { PM_WORD_OTHER, PM_WORD_PROJECT, PM_WORD_ROLE, PM_WORD_NOISE };
 enum pm_word_class pm_registry_word_class(const struct pm_registry *r, const char *lower);
+
+/* A project word of one application among others: "shop" where "bank-api" runs, too. */
+bool pm_registry_is_part(const struct pm_registry *r, const char *lower);
 
 /* What tells a name from its neighbours, as words with spaces between them, in `a`: without the
  * words of the project and of what it runs on. NULL when nothing or only roles are left. */

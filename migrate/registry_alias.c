@@ -82,6 +82,10 @@ static void add_alias(struct pm_registry *r, const char *const *words, unsigned 
 		*PM_VEC_ADD(&e->list) = al;
 		qsort(e->list.v, e->list.n, sizeof(*e->list.v), longer_first);
 	}
+	if (class == PM_ALIAS_APP && al->class != PM_ALIAS_APP)
+		return; /* somebody's very name */
+	if (class != PM_ALIAS_APP && al->class == PM_ALIAS_APP)
+		al->n_entities = 0;
 	if (class < al->class)
 		al->class = class;
 	add_entity_to(r, al, entity);
@@ -175,6 +179,21 @@ static void add_stem(struct pm_registry *r, const char *word, unsigned entity, c
 	}
 }
 
+/* "shop-api", "shop-web": both are parts of "shop". */
+static bool add_app(struct pm_registry *r, const char *const *words, unsigned n, unsigned entity,
+		    const char *name)
+{
+	unsigned own = 0;
+
+	while (own < n && (pm_registry_word_class(r, words[own]) == PM_WORD_OTHER ||
+			   pm_registry_is_part(r, words[own])))
+		own++;
+	if (!own || own + 1 != n || pm_registry_word_class(r, words[own]) != PM_WORD_ROLE)
+		return false;
+	add_alias(r, words, own, PM_ALIAS_APP, entity, name);
+	return true;
+}
+
 /* "socket-proxy", "api-gateway": two different roles make a name. */
 bool pm_reg_has_two_roles(const char *const *words, unsigned n)
 {
@@ -224,9 +243,11 @@ void pm_reg_add_name(struct pm_registry *r, const char *name, unsigned entity)
 		add_alias(r, all, n, n > 1 ? PM_ALIAS_FULL : PM_ALIAS_CORE, entity, name);
 		add_alias(r, core, n_core, c, entity, name);
 		add_joined(r, core, n_core, PM_ALIAS_CORE, entity, name);
+		add_app(r, core, n_core, entity, name);
 	} else {
 		add_alias(r, all, n, whole[PM_WORD_PROJECT] ? PM_ALIAS_FULL : PM_ALIAS_ROLE, entity,
 			  name);
-		add_alias(r, core, n_core, PM_ALIAS_ROLE, entity, name);
+		if (!add_app(r, all, n, entity, name))
+			add_alias(r, core, n_core, PM_ALIAS_ROLE, entity, name);
 	}
 }

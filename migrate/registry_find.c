@@ -11,6 +11,8 @@
 static unsigned collect(const struct pm_registry *r, const struct pm_name_alias *al, bool root_only,
 			unsigned *out, unsigned n, unsigned max)
 {
+	if (al && al->class == PM_ALIAS_APP)
+		return n; /* one part is not the whole */
 	for (unsigned i = 0; al && i < al->n_entities && n < max; i++) {
 		unsigned e = al->entities[i], k = 0;
 
@@ -58,6 +60,8 @@ static unsigned collect_near(const struct pm_registry *r, const struct pm_name_a
 {
 	const unsigned exact = n;
 
+	if (al && al->class == PM_ALIAS_APP)
+		return n;
 	for (unsigned i = 0; al && i < al->n_entities && n < max; i++) {
 		const struct pm_entity *e = &r->entities.v[al->entities[i]];
 		bool near = false, there = false;
@@ -176,7 +180,7 @@ static const struct pm_name_alias *longest_at(const struct pm_registry *r, struc
 
 static bool is_label(struct pm_str text, size_t off, size_t end)
 {
-	if (pm_reg_is_capital(text.p[off]))
+	if (pm_reg_is_capital(text.p[off]) || (!off && end == text.n))
 		return true;
 	if (off && end < text.n && strchr("\"'`*(/[", text.p[off - 1]) &&
 	    strchr("\"'`*)/]", text.p[end]))

@@ -14,6 +14,7 @@ enum { PM_REG_WORDS = 12 };
 struct pm_reg_word {
 	const char *text;
 	bool project;
+	bool whole; /* ... the whole repository's, not that of one application among others */
 	UT_hash_handle hh;
 };
 

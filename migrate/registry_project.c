@@ -34,12 +34,20 @@ static bool tells_nothing(const char *word)
 	return pm_role_group(word) || pm_word_is_noise(word);
 }
 
-/* The name of the whole repository or of an application in it. */
-static void read_project_name(struct pm_registry *r, const struct pm_word *w, unsigned n)
+static void set_project(struct pm_reg_word *e, bool whole)
+{
+	e->project = true;
+	e->whole |= whole;
+}
+
+/* The name of the whole repository, when a file at its root says so, or of an application in it. */
+static void read_project_name(struct pm_registry *r, const char *path, const struct pm_word *w,
+			      unsigned n)
 {
 	for (unsigned i = 0; n <= 2 && i < n; i++)
 		if (!tells_nothing(w[i].text))
-			pm_reg_find_word(r, w[i].text, strlen(w[i].text))->project = true;
+			set_project(pm_reg_find_word(r, w[i].text, strlen(w[i].text)),
+				    !strchr(path, '/'));
 }
 
 /* Count the word that follows the project words of a name. False when the name tells nothing. */
@@ -86,7 +94,7 @@ static bool find_prefix_words(struct pm_registry *r, const struct pm_decls *decl
 			unsigned n = pm_reg_split(r, r, pm_str_of(nm->text), w, PM_REG_WORDS);
 
 			if (n && nm->kind == PM_NAME_PROJECT)
-				read_project_name(r, w, n);
+				read_project_name(r, decls->v[i].path, w, n);
 			else if (n && nm->kind != PM_NAME_DIR && nm->kind != PM_NAME_HOSTNAME &&
 				 nm->kind != PM_NAME_IMAGE && !seen_before(r->arena, &seen, w, n))
 				total += count_prefix(r, w, n,
@@ -95,12 +103,15 @@ static bool find_prefix_words(struct pm_registry *r, const struct pm_decls *decl
 							      nm->kind == PM_NAME_PACKAGE,
 						      counts, &n_counts);
 		}
-	for (unsigned c = 0; c < n_counts; c++)
-		if (counts[c].n >= 4 && ((counts[c].n * 5 >= total && counts[c].n_other >= 4) ||
-					 counts[c].n * 5 >= total * 3)) {
-			counts[c].e->project = true;
-			found = true;
-		}
+	for (unsigned c = 0; c < n_counts; c++) {
+		const bool most = counts[c].n * 5 >= total * 3;
+
+		if (counts[c].n < 4 ||
+		    !(most || (counts[c].n * 5 >= total && counts[c].n_other >= 4)))
+			continue;
+		set_project(counts[c].e, most);
+		found = true;
+	}
 	HASH_ITER(hh, seen, e, tmp)
 		HASH_DEL(seen, e);
 	return found;

@@ -141,6 +141,13 @@ enum pm_word_class pm_registry_word_class(const struct pm_registry *r, const cha
 	return pm_word_is_noise(lower) ? PM_WORD_NOISE : PM_WORD_OTHER;
 }
 
+bool pm_registry_is_part(const struct pm_registry *r, const char *lower)
+{
+	const struct pm_reg_word *e = lower ? pm_reg_find_word(r, lower, strlen(lower)) : NULL;
+
+	return e && e->project && !e->whole;
+}
+
 /* Has the name a word that is neither a role nor common? */
 bool pm_reg_tells_apart(const struct pm_registry *r, const char *name)
 {

@@ -33,6 +33,16 @@ static void read_name(struct pm_target *t, const struct pm_registry *r, const ch
 	}
 	if (roles) /* "socket-proxy" */
 		t->role = 0;
+	if (t->n_words == 1 && t->role && n == 2 && pm_registry_is_part(r, w[0].text)) {
+		/* "shop-api" where most names begin with shop, but bank-api runs, too */
+		t->of_part = true;
+		t->n_words = t->n_all = 2;
+		memcpy(t->words, t->full, 2 * sizeof(t->words[0]));
+		memcpy(t->all, t->full, 2 * sizeof(t->all[0]));
+		t->app[t->n_app++] = w[0].text;
+		t->app_role = t->role, t->role = 0;
+		return;
+	}
 	if (!t->n_all) { /* named like the project itself */
 		t->is_project = true;
 		for (unsigned i = 0; i < n; i++)
@@ -110,12 +120,34 @@ int pm_ev_app_target(const struct pm_ev_work *w, const struct pm_name_alias *al)
 	return -1;
 }
 
+static bool has_entity(const struct pm_target *t, unsigned entity)
+{
+	for (unsigned i = 0; i < t->n_entities; i++)
+		if (t->entities[i] == entity)
+			return true;
+	return false;
+}
+
+/* "api" where two services of one project go by it is neither of them. */
+static bool is_shared_role(const struct pm_ev_work *w, const struct pm_name_alias *al,
+			   const struct pm_target *t)
+{
+	for (unsigned i = 0; al->class == PM_ALIAS_ROLE && i < al->n_entities; i++) {
+		const struct pm_entity *e = pm_registry_entity(w->reg, al->entities[i]);
+
+		if (e->declared && !has_entity(t, al->entities[i]) &&
+		    pm_registry_means(w->reg, al, al->entities[i], w->file->path))
+			return true;
+	}
+	return false;
+}
+
 /* Does the name mean this target in this file? */
 static bool means(const struct pm_ev_work *w, const struct pm_name_alias *al, unsigned t)
 {
 	const struct pm_target *x = &w->targets[t];
 
-	if (w->foreign[t] && al->class != PM_ALIAS_FULL)
+	if ((w->foreign[t] && al->class != PM_ALIAS_FULL) || is_shared_role(w, al, x))
 		return false;
 	for (unsigned i = 0; i < x->n_entities; i++)
 		if (pm_registry_means(w->reg, al, x->entities[i], w->file->path))
@@ -149,6 +181,8 @@ int pm_ev_target(const struct pm_ev_work *w, const struct pm_name_alias *al)
 {
 	int found = -1, app;
 
+	if (al->class == PM_ALIAS_APP)
+		return pm_ev_app_target(w, al);
 	for (unsigned t = 0; t < w->n_targets && found < 0; t++)
 		if (means(w, al, t))
 			found = (int)t;
@@ -197,15 +231,24 @@ static bool has_words(const struct pm_ev_work *w, struct pm_str text, const char
 	return n_words && k == n_words;
 }
 
-/* The place belongs to the application: by its path, or by the block around it. */
+/* The place belongs to the application: by its path, the block around it, or the nearest heading that
+ * names any application. */
 static bool in_application(const struct pm_ev_work *w, const struct pm_target *t)
 {
+	struct pm_mention m[1];
+	bool headed = false;
+
 	for (uint32_t i = 0; i < w->hit->n_facts; i++) {
 		const struct pm_fact *f = &w->hit->facts[i];
 
 		if (f->depth < 100 && (f->kind == PM_FACT_BLOCK || f->kind == PM_FACT_CONTAINER) &&
 		    has_words(w, pm_str_of(f->text), t->app, t->n_app))
 			return true;
+		if (f->kind == PM_FACT_HEADING && !headed) {
+			headed = pm_registry_find(w->reg, pm_str_of(f->text), m, 1);
+			if (has_words(w, pm_str_of(f->text), t->app, t->n_app))
+				return true;
+		}
 	}
 	return has_words(w, pm_str_of(w->file->path), t->app, t->n_app);
 }
@@ -227,15 +270,19 @@ int pm_ev_role_target(const struct pm_ev_work *w, const char *word)
 	return -1;
 }
 
-/* A role word that only a moved role service could be contrasted with ("API_URL" while "web"
- * moves) is evidence for somebody else. */
+/* A role word that a moved service's role could be contrasted with ("API_URL" while "web" or
+ * "shop-web" moves) is evidence for somebody else. */
 bool pm_ev_contrasts(const struct pm_ev_work *w, const char *word)
 {
 	if (!word || !pm_role_group(word) || strcmp(word, "server") == 0)
 		return false;
-	for (unsigned t = 0; t < w->n_targets; t++)
-		if (w->targets[t].role && w->targets[t].role != pm_role_group(word))
+	for (unsigned t = 0; t < w->n_targets; t++) {
+		const struct pm_target *x = &w->targets[t];
+		unsigned role = x->role ? x->role : x->n_app ? x->app_role : 0;
+
+		if (role && role != pm_role_group(word) && leaves_port(x, w->hit->port))
 			return true;
+	}
 	return false;
 }
 
@@ -332,7 +379,7 @@ static int exact_target(const struct pm_ev_work *w, struct pm_str text, bool loo
 		unsigned k = 0, rest, n_kept = 0;
 
 		for (unsigned i = 0; i < n; i++)
-			if (x->is_project || pm_registry_word_class(w->reg, all[i].text) !=
+			if (x->is_project || x->of_part || pm_registry_word_class(w->reg, all[i].text) !=
 						     PM_WORD_PROJECT)
 				kept[n_kept++] = all[i].text;
 

@@ -42,6 +42,17 @@ static int in_words(const struct pm_party *p)
 	return best;
 }
 
+/* The most that words around the place say for anybody but the target. */
+static int rivals_in_words(const struct pm_claim *c, int target)
+{
+	int best = 0;
+
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->party[i].target != target && in_words(&c->party[i]) > best)
+			best = in_words(&c->party[i]);
+	return best;
+}
+
 /* Evidence that stands on the line itself. */
 static int on_line(const struct pm_party *p)
 {
@@ -85,6 +96,7 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 	const struct pm_party *mine = pm_claim_target(c, target);
 	const struct pm_party *rival = pm_claim_rival(c, target);
 	unsigned all = s->target + s->others, share = all ? s->target * 100 / all : 0;
+	bool doubted = s->published_elsewhere || rivals_in_words(c, target) >= 30;
 	int weight = share >= 95 ? W.number_most : share >= 88 ? W.number_much : W.number_many;
 
 	if (mine && mine->weight[PM_BY_DIR] >= 35 && s->target >= 2 && on_line(rival) < 45)
@@ -93,10 +105,7 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 	/* an address of the machine is that of the one service that publishes the number there */
 	if (s->published && !s->published_others && on_line(rival) < 75 && is_host_address(h))
 		pm_claim_add(c, t->name, target, PM_BY_NUMBER,
-			     /* a service that we know has its own port; an unknown one may not */
-			     on_line(rival) >= 50 ? W.number_published_named
-			     : in_words(rival) >= 30 ? W.number_published_doubt
-						     : W.number_published,
+			     doubted ? W.number_published_doubt : W.number_published,
 			     pm_arena_printf(a, "only it publishes %u on the host", h->port));
 	/* an unknown name on the line may well be its client's word for it: worth a question */
 	if (all >= 2 && share >= 25 && is_local_address(h) && rival &&

@@ -12,6 +12,7 @@
 struct pm_number_stats {
 	unsigned target, others, strangers;
 	unsigned published, published_others; /* of these, ports published on the host */
+	unsigned published_elsewhere; /* by others in any stack of the repository */
 };
 
 /* Why a place is put up for review: what `group` says then. */

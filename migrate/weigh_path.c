@@ -85,7 +85,7 @@ void pm_weigh_path(struct pm_ev_work *w)
 	for (unsigned i = 0; i < n; i++) {
 		bool in_base = !base || text.p + m[i].off > base;
 		int weight = m[i].alias->class == PM_ALIAS_FULL ? W.path_full
-			   : m[i].alias->class == PM_ALIAS_CORE ? W.path_core : W.path_role;
+			   : m[i].alias->class == PM_ALIAS_ROLE ? W.path_role : W.path_core;
 		struct pm_str seen = { text.p + m[i].off, m[i].len };
 		int who = pm_ev_target(w, m[i].alias);
 
@@ -93,7 +93,8 @@ void pm_weigh_path(struct pm_ev_work *w)
 			who = in_base ? pm_ev_role_target(w, m[i].alias->words[0]) : -1;
 			if (who < 0 && !(in_base && pm_ev_contrasts(w, m[i].alias->words[0])))
 				continue;
-		} else if (who < 0 && !pm_ev_names_service(w, m[i].alias)) {
+		} else if (who < 0 && (m[i].alias->class == PM_ALIAS_APP ||
+				       !pm_ev_names_service(w, m[i].alias))) {
 			continue;
 		}
 		if (in_base && pm_ev_is_declaration(w->hit))

@@ -180,7 +180,7 @@ void pm_weigh_ident(struct pm_ev_work *w, const struct pm_fact *f)
 		n_other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;
 	if (t >= 0 && n) {
 		static const int *const by_class[] = { &W.ident_full, &W.ident_core,
-						       &W.ident_role };
+						       &W.ident_role, &W.ident_core };
 
 		pm_ev_add(w, NULL, t, PM_BY_IDENT, decayed(*by_class[m[0].alias->class], f->depth),
 			  "name", text);

@@ -34,6 +34,8 @@ static int mention_weight(const struct pm_ev_work *w, const struct pm_mention *m
 		return m->joined || m->label ? W.full_joined : W.full;
 	case PM_ALIAS_CORE:
 		return m->label ? W.core_label : W.core;
+	case PM_ALIAS_APP: /* in prose it is a word like others: "the storage is full" */
+		return m->label ? W.core_label : target >= 0 ? W.core : 0;
 	default:
 		return m->label ? W.role_label : W.role;
 	}
@@ -256,6 +258,23 @@ void pm_weigh_line(struct pm_ev_work *w)
 
 /* ---- around it ---- */
 
+/* Is another cell of the row a moved service's name? Then the rest says of what kind it is. */
+static bool row_names_target(struct pm_ev_work *w)
+{
+	for (uint32_t i = 0; i < w->hit->n_facts; i++) {
+		const struct pm_fact *f = &w->hit->facts[i];
+		struct pm_mention m[4];
+		unsigned n = f->kind == PM_FACT_ROW && f->line == w->hit->line
+				     ? pm_registry_find(w->reg, pm_str_of(f->text), m, 4)
+				     : 0;
+
+		for (unsigned k = 0; k < n; k++)
+			if (m[k].alias->class != PM_ALIAS_ROLE && pm_ev_target(w, m[k].alias) >= 0)
+				return true;
+	}
+	return false;
+}
+
 /* The row of a table names something that we do not know: not a moved service, anyway. */
 static void weigh_unknown_row(struct pm_ev_work *w, const struct pm_fact *f)
 {
@@ -264,11 +283,39 @@ static void weigh_unknown_row(struct pm_ev_work *w, const struct pm_fact *f)
 	struct pm_mention m[4];
 	unsigned n = pm_ev_own_words(w, text, own, 8), other = 0;
 
+	/* a column's title is not the row's */
+	if (f->line != w->hit->line || row_names_target(w))
+		return;
 	for (unsigned i = 0; i < n; i++)
 		other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;
 	if (other && n <= 3 && text.n < 40 && !pm_registry_find(w->reg, text, m, 4) &&
 	    !memchr(text.p, ':', text.n))
 		pm_ev_add(w, f->text, -1, PM_BY_WORDS, W.row_unknown, "row names", text);
+}
+
+/* "| shop | API | ... |": the first two cells are the two parts of one name. */
+static void weigh_split_name(struct pm_ev_work *w)
+{
+	const char *first = NULL, *second = NULL, *both;
+	struct pm_mention m[2];
+	int t;
+
+	for (uint32_t i = 0; i < w->hit->n_facts && !second; i++) {
+		const struct pm_fact *f = &w->hit->facts[i];
+
+		if (f->kind == PM_FACT_ROW && f->line == w->hit->line)
+			*(first ? &second : &first) = f->text;
+	}
+	if (!second || strlen(first) + strlen(second) > 60)
+		return;
+	both = pm_arena_printf(w->arena, "%s %s", first, second);
+	if (pm_registry_find(w->reg, pm_str_of(both), m, 2) != 1 || m[0].off ||
+	    m[0].len != strlen(both) || m[0].alias->class != PM_ALIAS_FULL)
+		return;
+	t = pm_ev_target(w, m[0].alias);
+	if (t >= 0 || pm_ev_names_service(w, m[0].alias))
+		pm_ev_add(w, m[0].alias->shown, t, PM_BY_WORDS, W.full, "row names",
+			  pm_str_of(both));
 }
 
 static bool has_other_port(struct pm_str s, unsigned port)
@@ -284,8 +331,8 @@ static bool has_other_port(struct pm_str s, unsigned port)
 	return false;
 }
 
-/* The name of a block by its first line: "prometheus:", "service \"billing\" {". Empty when the
- * line is something else. */
+/* The name of a block by its first line: "prometheus:", "billing: {", "service \"billing\" {". Empty
+ * when the line is something else. */
 static struct pm_str block_key(struct pm_str line)
 {
 	struct pm_str none = { line.p, 0 };
@@ -293,7 +340,9 @@ static struct pm_str block_key(struct pm_str line)
 
 	if (line.n < 2)
 		return none;
-	if (line.p[line.n - 1] == ':' && !memchr(line.p, ' ', line.n)) {
+	if (to > 3 && (memcmp(line.p + to - 3, ": {", 3) == 0 || memcmp(line.p + to - 3, ": [", 3) == 0))
+		to -= 2;
+	if (line.p[to - 1] == ':' && !memchr(line.p, ' ', to)) {
 		to--;
 	} else if (line.p[line.n - 1] == '{' && memchr(line.p, '"', line.n)) {
 		while (to && line.p[to - 1] != '"')
@@ -415,5 +464,6 @@ void pm_weigh_surroundings(struct pm_ev_work *w)
 			weigh_unknown_row(w, f);
 		}
 	}
+	weigh_split_name(w);
 	weigh_cd(w);
 }

@@ -56,7 +56,6 @@
 	X(number_only, 40, "the only clear use of the number is its")                             \
 	X(number_published, 62, "an address of the machine, and only it publishes the number")   \
 	X(number_published_doubt, 48, "the same, though words around name somebody")             \
-	X(number_published_named, 75, "the same, though the line names somebody faintly")        \
 	X(number_own, 32, "in its directory, and it clearly uses the number elsewhere")          \
 	X(number_doubt, 46, "a quarter of them, an unknown name and localhost: worth asking")    \
 	X(number_others, 52, "90 % of them are others', and nobody is named")                    \
