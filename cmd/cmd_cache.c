@@ -8,6 +8,24 @@
 
 #include <string.h>
 
+/* What there is of each kind, in words of users. */
+static void info_kinds(struct pm_buf *b, const struct pm_cache_info *i)
+{
+	static const struct { enum pm_cache_kind kind; const char *what; } kinds[] = {
+		{ PM_CACHE_FILE, "files, for scan, plan and check" },
+		{ PM_CACHE_COMMIT, "commits, for history" },
+		{ PM_CACHE_VERSION, "files of a commit, for history" },
+		{ PM_CACHE_NAMES, "manifests of the past, for history" },
+		{ PM_CACHE_OWNER, "owners of statements, for history" },
+	};
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+		if (i->kinds[kinds[k].kind].entries)
+			pm_buf_addf(b, "  %-35s  %zu, %.1f MiB\n", kinds[k].what,
+				    i->kinds[kinds[k].kind].entries,
+				    (double)i->kinds[kinds[k].kind].bytes / (1 << 20));
+}
+
 static int info(const char *dir, struct pm_err *err)
 {
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
@@ -21,6 +39,7 @@ static int info(const char *dir, struct pm_err *err)
 	pm_buf_addf(&b, "\nthis version   %zu record%s in %zu file%s, %.1f MiB\n", i.entries,
 		    i.entries == 1 ? "" : "s", i.segments, i.segments == 1 ? "" : "s",
 		    (double)i.bytes / (1 << 20));
+	info_kinds(&b, &i);
 	pm_buf_addf(&b, "others         %zu file%s, %.1f MiB\n", i.old_segments,
 		    i.old_segments == 1 ? "" : "s", (double)i.old_bytes / (1 << 20));
 	pm_buf_addf(&b, "at most        %llu MiB\n",

@@ -4,6 +4,7 @@
 #include "output.h"
 #include "source.h"
 #include "timing.h"
+#include "user_cache.h"
 
 #include "history.h"
 #include "report_history.h"
@@ -48,7 +49,7 @@ static const char *tip_of(const char *range)
 
 /* Who the schema of the newest commit names; a document that cannot be read names nobody. */
 static bool read_schema(struct history *o, const struct pm_ctx *ctx, const struct pm_view *v,
-			struct pm_schema *out)
+			struct pm_schema *out, struct pm_buf *about)
 {
 	PM_CLEAN_SOURCE struct pm_source s = { 0 };
 	PM_CLEAN_BUF struct pm_buf others = { 0 };
@@ -61,8 +62,10 @@ static bool read_schema(struct history *o, const struct pm_ctx *ctx, const struc
 	if (pm_source_schema(&s, v, &others, &why) < 0)
 		return false;
 	if (pm_schema_parse(out, pm_buf_str(&s.shown),
-			    (struct pm_str){ pm_buf_str(&s.text), s.text.n }, &why) == 0)
+			    (struct pm_str){ pm_buf_str(&s.text), s.text.n }, &why) == 0) {
+		pm_buf_addf(about, " schema %s %s", s.oid, pm_buf_str(&s.shown));
 		return true;
+	}
 	pm_cmd_note(ctx, "schema ignored: %s", why.text);
 	return false;
 }
@@ -111,6 +114,7 @@ static int run(struct history *o, const struct pm_ctx *ctx, struct pm_err *err)
 		.since = INT64_MIN, .until = INT64_MAX, .newest = v.commit,
 		.now = ctx->timing ? pm_timing_now : NULL,
 	};
+	PM_CLEAN_BUF struct pm_buf about = { 0 };
 	struct pm_history h = { 0 };
 	struct pm_schema schema = { 0 };
 	struct pm_progress bar;
@@ -123,12 +127,15 @@ static int run(struct history *o, const struct pm_ctx *ctx, struct pm_err *err)
 		rc = pm_view_open(&v, ctx, tip_of(o->rev), err);
 	if (rc)
 		return rc;
-	has_schema = read_schema(o, ctx, &v, &schema);
+	pm_buf_addf(&about, "config %s", v.config_blob);
+	has_schema = read_schema(o, ctx, &v, &schema, &about);
 	ho.config = v.has_config ? &v.config : NULL;
 	ho.schema = has_schema ? &schema : NULL;
 	ho.schema_paths = o->schema_paths.v;
 	ho.services = o->services.n ? o->services.v : NULL;
 	ho.ports = o->ports.n ? &o->want : NULL;
+	ho.about = pm_buf_str(&about);
+	ho.cache = o->reading.no_cache ? NULL : pm_user_cache_open(ctx, v.repo);
 	ho.jobs = pm_reading_jobs(&o->reading);
 	ho.rows = o->schema;
 	ho.left = o->stragglers;
@@ -144,6 +151,9 @@ static int run(struct history *o, const struct pm_ctx *ctx, struct pm_err *err)
 	pm_timing_add(ctx->timing, "attribute", h.times.owners);
 	pm_timing_add(ctx->timing, "fold", h.times.fold);
 	pm_timing_lap(ctx->timing, "collect");
+	pm_user_cache_close(ctx, ho.cache);
+	if (ho.cache)
+		pm_timing_lap(ctx->timing, "keep");
 	if (!rc) {
 		rc = write_report(o, ctx, &h, err);
 		remarks(ctx, &h);

@@ -202,6 +202,19 @@ static int open_existing(const char *dir, struct pm_segment_files *files, struct
 	return -1;
 }
 
+static void count_kinds(struct pm_cache_info *info, const struct pm_segment *s, uint64_t generation)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct pm_segment_record *r = pm_segment_record(s, i, generation);
+
+		if (!r || r->kind >= PM_CACHE_KINDS)
+			continue;
+		info->kinds[r->kind].entries++;
+		info->kinds[r->kind].bytes += pm_segment_record_size(r->key_len, r->value_len) +
+					      sizeof(struct pm_segment_slot);
+	}
+}
+
 int pm_cache_info(struct pm_cache_info *out, const char *dir, uint64_t generation,
 		  struct pm_err *err)
 {
@@ -216,6 +229,7 @@ int pm_cache_info(struct pm_cache_info *out, const char *dir, uint64_t generatio
 			info.segments++;
 			info.entries += s.n;
 			info.bytes += s.size;
+			count_kinds(&info, &s, generation);
 			pm_segment_close(&s);
 		} else {
 			info.old_segments++;

@@ -23,7 +23,11 @@
 
 /* Who keeps what, so that keys of two kinds never meet. Say here what a key is. */
 enum pm_cache_kind {
-	PM_CACHE_FILE = 1, /* inventory.c: settings, blob id, path -> what the scanners say */
+	PM_CACHE_FILE = 1, /* inventory_cache.c: settings, blob id, path -> what the scanners say */
+	PM_CACHE_COMMIT,   /* these of history_keep.h: what a commit did */
+	PM_CACHE_VERSION,  /* statements of a file */
+	PM_CACHE_NAMES,    /* what a manifest declared */
+	PM_CACHE_OWNER,    /* whose a statement is */
 	PM_CACHE_KINDS
 };
 
@@ -61,6 +65,7 @@ int pm_cache_close(struct pm_cache *c, struct pm_err *err);
 struct pm_cache_info {
 	size_t segments, entries; /* of this generation */
 	uint64_t bytes;           /* of this generation */
+	struct { size_t entries; uint64_t bytes; } kinds[PM_CACHE_KINDS]; /* those that are whole */
 	size_t old_segments;      /* of other generations, or damaged */
 	uint64_t old_bytes;
 };

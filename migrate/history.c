@@ -3,9 +3,11 @@
  * statement and path; then every commit is folded with the state of its first parent, going down
  * and up again the forest that first parents make.
  */
-#include "history_impl.h"
+#include "history_keep.h"
 
 #include "parallel.h"
+
+#include "base/path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +36,17 @@ static bool is_blind(const struct pm_hbuild *b, int32_t version)
 
 static void make_deltas(struct pm_hbuild *b)
 {
+	const bool first_parent = b->o->first_parent;
+
 	b->deltas = PM_NEW_N(&b->arena, struct pm_hdeltas, b->all.commits.n + 1);
 	for (size_t i = 0; i < b->all.commits.n; i++) {
 		const struct pm_hcommit *c = &b->all.commits.v[i];
 		struct { struct pm_delta *v; size_t n, cap; } list = { 0 };
 
+		if (c->kept) {
+			b->deltas[i] = (struct pm_hdeltas){ c->kept->deltas, c->kept->n_deltas };
+			continue;
+		}
 		for (size_t k = 0; k < c->n_changes; k++) {
 			const struct pm_hchange *x = &c->changes[k];
 			const struct pm_seen_list *before = seen_of(b, x->before);
@@ -49,7 +57,9 @@ static void make_deltas(struct pm_hbuild *b)
 				continue;
 			pm_delta_make(&d, &b->arena, b->all.paths.v[x->path].text, before, after);
 			d.path_index = x->path;
-			d.quiet = x->merged || is_blind(b, x->before) || is_blind(b, x->after);
+			d.merged = x->merged;
+			d.blind = is_blind(b, x->before) || is_blind(b, x->after);
+			d.quiet = d.merged || d.blind;
 			if (d.n_gone || d.n_came)
 				*PM_VEC_ADD(&list) = d;
 		}
@@ -58,6 +68,7 @@ static void make_deltas(struct pm_hbuild *b)
 		if (list.n)
 			memcpy(b->deltas[i].v, list.v, list.n * sizeof(*list.v));
 		PM_VEC_FREE(&list);
+		pm_hkeep_put_commit(&b->keep, &b->all, c, &b->deltas[i], first_parent);
 	}
 }
 
@@ -144,11 +155,15 @@ static void answer(void *data, unsigned thread, size_t index)
 
 	for (size_t i = index * ASK_AT_ONCE; i < end && i < b->questions.n; i++) {
 		struct pm_hquestion *q = b->questions.v[i];
+		const char *path = b->all.paths.v[q->key.path].text;
 		struct pm_evidence_hit hit;
 
-		pm_evidence_hit(&hit, &b->scratch[thread], q->key.what,
-				b->all.paths.v[q->key.path].text);
+		if (pm_hkeep_owner(&b->keep, path, q->key.what, pm_owners_count(b->owners),
+				   &q->owner))
+			continue;
+		pm_evidence_hit(&hit, &b->scratch[thread], q->key.what, path);
 		q->owner = pm_owner_of(b->owners, &b->scratch[thread], &hit.file, &hit.hit);
+		pm_hkeep_put_owner(&b->keep, path, q->key.what, q->owner);
 	}
 	pm_arena_release(&b->scratch[thread]);
 }
@@ -178,19 +193,47 @@ static void find_owners(struct pm_hbuild *b)
 		}
 }
 
+/* One path for each directory with files: all that services are told by. So a file more in a known
+ * one changes no owner. */
+static const char **directories(struct pm_hbuild *b, size_t *n)
+{
+	const char **v = PM_NEW_N(&b->arena, const char *, b->names.n_paths + 1);
+	struct pm_hpath_key *seen = NULL, *k;
+
+	*n = 0;
+	for (size_t i = 0; i < b->names.n_paths; i++) {
+		const char *path = b->names.paths[i];
+		const size_t len = (size_t)(pm_path_base(path).p - path);
+
+		HASH_FIND(hh, seen, path, (unsigned)len, k);
+		if (k)
+			continue;
+		k = PM_NEW(&b->arena, struct pm_hpath_key);
+		k->text = pm_arena_strndup(&b->arena, path, len);
+		HASH_ADD_KEYPTR(hh, seen, k->text, (unsigned)len, k);
+		v[(*n)++] = k->text;
+	}
+	HASH_CLEAR(hh, seen);
+	return v;
+}
+
 static int build_registry(struct pm_hbuild *b, struct pm_err *err)
 {
 	static const char *const no_path[] = { NULL };
 	const struct pm_inv_options opt = {
 		.names = true, .only_paths = no_path, .config = b->o->config,
-		.limits = PM_LIMITS_DEFAULT,
+		.limits = PM_LIMITS_DEFAULT, .cache = b->o->cache, .jobs = b->o->jobs,
 	};
+	struct pm_inventory asked;
 	int rc = pm_inventory_build(&b->tip, b->repo, b->o->newest, &opt, err);
 
 	if (rc < 0)
 		return rc;
 	pm_past_names(&b->names, &b->arena, &b->all.past, &b->tip, b->o->schema, b->o->config);
-	b->reg = pm_registry_build(&b->arena, &b->names, b->o->schema, b->o->config);
+	asked = b->names;
+	asked.paths = directories(b, &asked.n_paths);
+	b->reg = pm_registry_build(&b->arena, &asked, b->o->schema, b->o->config);
+	pm_hkeep_names(&b->keep, &asked, b->o->about);
 	b->owners = pm_owners_build(&b->arena, b->reg, b->o->config);
 	if (pm_owners_count(b->owners) > UINT16_MAX - 1)
 		return pm_err_set(err, PM_E_LIMIT, PM_NOWHERE, "over %u names of services",
@@ -306,6 +349,8 @@ int pm_history_build(struct pm_history *out, struct pm_repo *repo, const struct 
 	int rc;
 
 	opt.jobs = o->jobs ? o->jobs : 1;
+	pm_hkeep_init(&b.keep, &opt);
+	b.all.keep = &b.keep;
 	memcpy(h.newest, o->newest, PM_OID_HEX);
 	rc = pm_hist_read(&b.all, &h, repo, &opt, err);
 	lap(&b, &t);

@@ -174,6 +174,8 @@ struct pm_hist_options {
 	bool rows;                            /* the schema's own history, too */
 	bool left;                            /* what moves left behind, too */
 	unsigned jobs;                        /* threads; 0: one */
+	struct pm_cache *cache;               /* history_keep.h; NULL: nothing is kept */
+	const char *about;                    /* with it: names what config and schema say */
 	uint64_t (*now)(void);                /* a clock, or NULL */
 	void (*progress)(void *data, size_t done, size_t total);
 	void *progress_data;

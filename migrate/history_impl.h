@@ -24,8 +24,9 @@ struct pm_delta {
 	uint32_t path_index; /* pm_hread.paths */
 	struct pm_hseen *gone, *came; /* by place */
 	size_t n_gone, n_came;
-	bool quiet; /* it counts, but is no change of this commit: another parent of the merge has
-		     * it, or one side cannot be read */
+	bool merged; /* another parent of the merge has it */
+	bool blind;  /* one side cannot be read */
+	bool quiet;  /* one of these: it counts, but is no change of this commit */
 };
 
 /* The statements that only one of two versions has. In `a`; owners are -1. */
@@ -72,6 +73,17 @@ void pm_past_names(struct pm_inventory *out, struct pm_arena *a, struct pm_past 
 
 /* ---- reading (history_read.c, history_walk.c) ---- */
 
+/* What is kept for the next history, see history_keep.h. */
+enum { PM_HKEEP_HASH = 33 }; /* hex digits and NUL */
+
+struct pm_hkeep {
+	struct pm_cache *cache; /* NULL: nothing is kept */
+	char settings[PM_HKEEP_HASH];
+	char names[PM_HKEEP_HASH]; /* "" until pm_hkeep_names */
+};
+struct pm_hkept;
+
+
 /* A path that some commit of the walk changed, or the newest one has. */
 struct pm_hpath {
 	const char *text;
@@ -80,6 +92,7 @@ struct pm_hpath {
 	bool manifest; /* worth reading for names */
 	bool today;    /* the newest commit has it */
 	bool past;     /* it has not, and some version of it declares a port */
+	bool named;    /* a manifest whose names were recalled from the cache */
 	int32_t last;  /* the version that was written last, PM_NO_VERSION */
 };
 
@@ -96,6 +109,9 @@ struct pm_version {
 	uint32_t path;
 	struct pm_oid blob;
 	uint8_t read; /* enum pm_hread_state */
+	bool wanted;  /* its statements are; else only the names in it may be */
+	bool whole;   /* it stands in the newest commit's tree, or in one where the walk begins */
+	bool known;   /* its statements were recalled from the cache */
 	struct pm_seen_list seen;
 };
 
@@ -127,6 +143,11 @@ struct pm_hcommit {
 	struct pm_oid parent_tree; /* when walked or outside */
 	struct pm_oid *others;     /* trees of the other parents, in the arena */
 	unsigned n_others;
+	struct pm_oid *parents;    /* as the commit names them, in the arena */
+	uint32_t n_parents;
+	int64_t when;              /* committer's date */
+	struct pm_hkept *kept;     /* what was recalled of it: then it has no changes; or NULL */
+	bool lost;                 /* a tree of it, or of a parent, is not here */
 	struct pm_hchange *changes; /* by path; in the arena */
 	size_t n_changes;
 };
@@ -153,6 +174,9 @@ struct pm_hread {
 	struct pm_hbase *bases;
 	size_t n_bases;
 	struct pm_past past;
+	struct pm_hkeep *keep;
+	struct pm_arena *kept; /* of what was recalled of commits, by run */
+	size_t n_kept;
 };
 
 /* ---- commits in words (history_commits.c) ---- */
@@ -174,7 +198,13 @@ int pm_hist_list(struct pm_hread *all, struct pm_history *h, struct pm_repo *rep
 /* The tree of a commit that is not walked; PM_E_NOTFOUND. */
 int pm_hist_outer_tree(struct pm_objreader *rd, const struct pm_oid *id, struct pm_oid *tree,
 		       struct pm_err *err);
-/* Paths, versions and changes. */
+enum { PM_HIST_RUN = 256 }; /* neighbouring commits that a thread takes at once */
+/* What the cache knows of the commits: c->kept. */
+void pm_hist_recall(struct pm_hread *all, struct pm_objects *objects,
+		    const struct pm_hist_options *o);
+/* Use nothing of it after all. */
+void pm_hist_forget(struct pm_hread *all);
+/* Paths, versions and changes of the others. */
 int pm_hist_walk(struct pm_hread *all, struct pm_history *h, struct pm_objects *objects,
 		 const struct pm_hist_options *o, struct pm_err *err);
 
@@ -193,6 +223,7 @@ struct pm_hbuild {
 	struct pm_hread all;
 	struct pm_repo *repo;
 	const struct pm_hist_options *o;
+	struct pm_hkeep keep;
 	struct pm_inventory tip, names; /* of the newest commit; of all times: decls and paths only */
 	struct pm_registry *reg;
 	struct pm_owners *owners;

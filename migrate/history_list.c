@@ -2,7 +2,7 @@
  * history_list.c - the commits of a walk: a range, or all references; where it begins though there
  * is more.
  */
-#include "history_impl.h"
+#include "history_keep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +71,11 @@ static int take_parents(struct pm_hread *all, struct pm_history *h, struct pm_ob
 	int rc = 0;
 
 	out->kind = c->n_parents ? PM_PARENT_OUTSIDE : PM_PARENT_NONE;
+	out->when = c->when;
+	out->n_parents = c->n_parents;
+	out->parents = PM_NEW_N(&all->arena, struct pm_oid, c->n_parents + 1);
+	for (uint32_t i = 0; i < c->n_parents; i++)
+		out->parents[i] = list->parents.v[c->first + i].id;
 	if (c->flags & PM_COMMIT_SHALLOW) {
 		out->kind = PM_PARENT_LOST;
 		add_horizon(h, &c->id, "shallow");
@@ -155,6 +160,8 @@ int pm_hist_list(struct pm_hread *all, struct pm_history *h, struct pm_repo *rep
 		rc = add_refs(h, repo, &tips, &opt.n_tips, err);
 	opt.tips = tips;
 	opt.hide = &hide;
+	opt.known = all->keep->cache ? pm_hkeep_head : NULL;
+	opt.data = all->keep;
 	if (rc == 0)
 		rc = pm_commits_list(&list, objects, &opt, err);
 	if (rc == 0)

@@ -3,7 +3,7 @@
  * of the walk changed (history_walk.c), and what each version of each file states. Nothing is
  * decided here.
  */
-#include "history_impl.h"
+#include "history_keep.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -42,9 +42,11 @@ static bool wants_names(const struct pm_hread *all, uint32_t version)
 	return p->manifest && !p->today && p->last == (int32_t)version;
 }
 
-static bool wants_content(const struct pm_hread *all, uint32_t version)
+static bool wants_seen(const struct pm_hread *all, uint32_t version)
 {
-	return !all->paths.v[all->versions.v[version].path].skipped || wants_names(all, version);
+	const struct pm_version *v = &all->versions.v[version];
+
+	return v->wanted && !v->known && !all->paths.v[v->path].skipped;
 }
 
 static void read_version(struct contents *c, uint32_t index, unsigned thread, struct pm_str bytes)
@@ -52,14 +54,20 @@ static void read_version(struct contents *c, uint32_t index, unsigned thread, st
 	struct pm_version *v = &c->all->versions.v[index];
 	const struct pm_hpath *p = &c->all->paths.v[v->path];
 	const struct pm_file f = { p->text, bytes.p, bytes.n };
+	size_t n;
 
-	if (wants_names(c->all, index)) {
+	if (wants_names(c->all, index) && !p->named) {
+		struct pm_past *past = &c->all->past;
+
 		pthread_mutex_lock(&c->lock);
-		pm_names_read(&c->all->past.decls, &c->all->past.arena, &f);
+		n = past->decls.n;
+		pm_names_read(&past->decls, &past->arena, &f);
+		pm_hkeep_put_manifest(c->all->keep, p->text, &v->blob, past->decls.v + n,
+				      past->decls.n - n);
 		pthread_mutex_unlock(&c->lock);
 	}
-	if (!p->skipped && pm_seen_read(&v->seen, c->all->table, &f, c->own[thread], p->schema,
-					NULL) < 0)
+	if (wants_seen(c->all, index) &&
+	    pm_seen_read(&v->seen, c->all->table, &f, c->own[thread], p->schema, NULL) < 0)
 		v->read = PM_HREAD_SKIPPED;
 }
 
@@ -79,10 +87,37 @@ static int visit(void *data, const struct pm_visited *o)
 			v->read = PM_HREAD_MISSING;
 		else if (pm_content_skip(o->bytes.p, o->bytes.n) == PM_SKIP_NONE)
 			read_version(c, c->order[i].version, o->thread, o->bytes);
+		if (v->whole && wants_seen(c->all, c->order[i].version))
+			pm_hkeep_put_version(c->all->keep, c->all->paths.v[v->path].text, v);
 	}
 	if (c->o->progress && o->thread == 0)
 		c->o->progress(c->o->progress_data, o->index, c->n_groups);
 	return 0;
+}
+
+static bool named_path(const struct pm_hread *all, uint32_t version)
+{
+	return all->paths.v[all->versions.v[version].path].named;
+}
+
+/* Files of whole trees, and manifests that are gone, as they were read before. */
+static void recall_files(struct pm_hread *all, struct pm_objects *objects)
+{
+	struct pm_objreader *rd = pm_objreader_open(objects, 0);
+
+	for (uint32_t i = 0; all->keep->cache && i < all->versions.n; i++) {
+		struct pm_version *v = &all->versions.v[i];
+		struct pm_hpath *p = &all->paths.v[v->path];
+		const bool seen = v->whole && wants_seen(all, i), names = wants_names(all, i);
+
+		if ((!seen && !names) || !pm_objreader_has(rd, &v->blob))
+			continue;
+		if (seen)
+			v->known = pm_hkeep_version(all->keep, all->table, p->text, v);
+		if (names)
+			p->named = pm_hkeep_manifest(all->keep, p->text, &v->blob, &all->past);
+	}
+	pm_objreader_free(rd);
 }
 
 /* The versions to be read, those of one blob together; returns the blobs. */
@@ -95,7 +130,7 @@ static struct pm_oid *group(struct contents *c)
 	c->order = pm_xcalloc(all->versions.n + 1, sizeof(*c->order));
 	c->groups = pm_xcalloc(all->versions.n + 2, sizeof(*c->groups));
 	for (uint32_t i = 0; i < all->versions.n; i++)
-		if (wants_content(all, i))
+		if (wants_seen(all, i) || (wants_names(all, i) && !named_path(all, i)))
 			c->order[n++] = (struct by_blob){ &all->versions.v[i].blob, i };
 	qsort(c->order, n, sizeof(*c->order), by_blob);
 	for (size_t i = 0; i < n; i++) {
@@ -112,8 +147,11 @@ static int read_contents(struct pm_hread *all, struct pm_objects *objects,
 			 const struct pm_hist_options *o, struct pm_err *err)
 {
 	struct contents c = { .all = all, .o = o };
-	struct pm_oid *ids = group(&c);
+	struct pm_oid *ids;
 	int rc = 0;
+
+	recall_files(all, objects);
+	ids = group(&c);
 
 	pthread_mutex_init(&c.lock, NULL);
 	c.own = pm_xcalloc(o->jobs, sizeof(struct pm_own *));
@@ -134,22 +172,44 @@ static int read_contents(struct pm_hread *all, struct pm_objects *objects,
 	return rc;
 }
 
+/* ---- who was there ---- */
+
+static void add_past(struct pm_hread *all, uint32_t path, const struct pm_evidence *what)
+{
+	struct pm_hpath *p = &all->paths.v[path];
+
+	if (!pm_stmt_declares((enum pm_stmt)what->use))
+		return;
+	pm_past_add_statement(&all->past, what);
+	if (!p->today && !p->past)
+		*PM_VEC_ADD(&all->past.paths) = p->text;
+	p->past = true;
+}
+
+static void add_kept(struct pm_hread *all, const struct pm_hkept *k)
+{
+	for (size_t i = 0; i < k->n_deltas; i++) {
+		const struct pm_delta *d = &k->deltas[i];
+
+		for (size_t q = 0; q < d->n_gone; q++)
+			add_past(all, d->path_index, d->gone[q].seen.what);
+		for (size_t q = 0; q < d->n_came; q++)
+			add_past(all, d->path_index, d->came[q].seen.what);
+	}
+}
+
 /* Who declared a port in the past: by what the format names, and by where it stood. */
 static void find_past(struct pm_hread *all)
 {
 	for (size_t i = 0; i < all->versions.n; i++) {
 		const struct pm_version *v = &all->versions.v[i];
-		struct pm_hpath *p = &all->paths.v[v->path];
 
-		for (size_t k = 0; k < v->seen.n; k++) {
-			if (!pm_stmt_declares((enum pm_stmt)v->seen.v[k].what->use))
-				continue;
-			pm_past_add_statement(&all->past, v->seen.v[k].what);
-			if (!p->today && !p->past)
-				*PM_VEC_ADD(&all->past.paths) = p->text;
-			p->past = true;
-		}
+		for (size_t k = 0; k < v->seen.n; k++)
+			add_past(all, v->path, v->seen.v[k].what);
 	}
+	for (size_t i = 0; i < all->commits.n; i++)
+		if (all->commits.v[i].kept)
+			add_kept(all, all->commits.v[i].kept);
 }
 
 /* ---- the whole ---- */
@@ -172,6 +232,8 @@ int pm_hist_read(struct pm_hread *all, struct pm_history *h, struct pm_repo *rep
 	all->table = pm_evidence_table_new();
 	lap(o, &t);
 	rc = pm_hist_list(all, h, repo, objects, o, err);
+	if (rc == 0)
+		pm_hist_recall(all, objects, o);
 	h->times.commits = lap(o, &t);
 	if (rc == 0)
 		rc = pm_hist_walk(all, h, objects, o, err);
@@ -194,6 +256,9 @@ void pm_hist_read_release(struct pm_hread *all)
 	PM_VEC_FREE(&all->paths);
 	PM_VEC_FREE(&all->versions);
 	pm_past_release(&all->past);
+	for (size_t i = 0; i < all->n_kept; i++)
+		pm_arena_release(&all->kept[i]);
+	free(all->kept);
 	pm_evidence_table_free(all->table);
 	pm_arena_release(&all->arena);
 }

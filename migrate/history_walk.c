@@ -3,7 +3,7 @@
  * they are as they were before and are now. Threads compare trees, each a run of neighbouring commits; what they find is put
  * together in the order of the commits, so that nothing depends on their number.
  */
-#include "history_impl.h"
+#include "history_keep.h"
 
 #include "parallel.h"
 
@@ -36,7 +36,8 @@ struct run {
 	struct { const char **v; size_t n, cap; } paths;
 	struct raw_changes changes;
 	size_t *ends; /* of each commit's changes */
-	size_t lost;  /* trees that are not here */
+	size_t lost;  /* trees that are not here, of the first parents and of the others */
+	size_t lost_others;
 	int rc;
 	struct pm_err err;
 };
@@ -167,6 +168,7 @@ static int compare_other(struct walk *w, unsigned thread, struct other_side *s,
 	for (size_t i = s->first; rc == 0 && i < r->changes.n; i++)
 		r->changes.v[i].merged |= !s->differs[r->changes.v[i].path];
 	free(s->differs);
+	r->lost_others += rc == PM_E_NOTFOUND;
 	return rc == PM_E_NOTFOUND ? 0 : rc;
 }
 
@@ -209,15 +211,16 @@ static void walk_run(void *data, unsigned thread, size_t index)
 		w->readers[thread] = pm_objreader_open(w->objects, 0);
 	r->ends = pm_xcalloc(r->to - r->from + 1, sizeof(*r->ends));
 	for (size_t i = r->from; r->rc == 0 && i < r->to; i++) {
-		const struct pm_hcommit *c = &w->all->commits.v[i];
-		const size_t first = r->changes.n;
+		struct pm_hcommit *c = &w->all->commits.v[i];
+		const size_t first = r->changes.n, lost = r->lost + r->lost_others;
 
-		if (c->kind != PM_PARENT_LOST)
+		if (c->kind != PM_PARENT_LOST && !c->kept)
 			r->rc = compare(w, thread, r,
 					c->kind == PM_PARENT_NONE ? NULL : &c->parent_tree,
 					&c->tree);
-		if (r->rc == 0 && c->n_others && !w->o->first_parent)
+		if (r->rc == 0 && c->n_others && !w->o->first_parent && !c->kept)
 			r->rc = mark_merged(w, thread, r, c, first);
+		c->lost = r->lost + r->lost_others > lost;
 		r->ends[i - r->from] = r->changes.n;
 	}
 }
@@ -328,6 +331,12 @@ static int32_t version_index(struct walk *w, uint32_t path, bool there, const st
 	return (int32_t)k->index;
 }
 
+static void want(struct walk *w, int32_t version)
+{
+	if (version != PM_NO_VERSION)
+		w->all->versions.v[version].wanted = true;
+}
+
 static void take_change(struct walk *w, struct pm_hcommit *c, uint32_t path,
 			const struct raw_change *x)
 {
@@ -341,8 +350,34 @@ static void take_change(struct walk *w, struct pm_hcommit *c, uint32_t path,
 	out->before = version_index(w, path, x->before, &x->old);
 	out->after = version_index(w, path, x->after, &x->new);
 	out->merged = x->merged;
+	want(w, out->before);
+	want(w, out->after);
 	if (out->after != PM_NO_VERSION)
 		p->last = out->after;
+}
+
+/* What the cache tells of a commit, instead of its changes. */
+static void take_kept(struct walk *w, struct pm_hkept *k)
+{
+	for (size_t i = 0; i < k->n_manifests; i++) {
+		const uint32_t path = path_index(w, k->manifests[i].path);
+
+		w->all->paths.v[path].last = version_index(w, path, true, &k->manifests[i].blob);
+	}
+	for (size_t i = 0; i < k->n_large; i++) {
+		const uint32_t path = path_index(w, k->large[i].path);
+		const int32_t v = version_index(w, path, true, &k->large[i].blob);
+
+		want(w, v);
+		w->all->versions.v[v].read = PM_HREAD_SKIPPED;
+		w->all->versions.v[v].known = true;
+	}
+	for (size_t i = 0; i < k->n_deltas; i++) {
+		struct pm_delta *d = &k->deltas[i];
+
+		d->path_index = path_index(w, d->path);
+		d->path = w->all->paths.v[d->path_index].text;
+	}
 }
 
 static void take_run(struct walk *w, struct run *r)
@@ -359,6 +394,8 @@ static void take_run(struct walk *w, struct run *r)
 		c->changes = PM_NEW_N(&w->all->arena, struct pm_hchange, end - at + 1);
 		for (; at < end; at++)
 			take_change(w, c, index[r->changes.v[at].path], &r->changes.v[at]);
+		if (c->kept)
+			take_kept(w, c->kept);
 	}
 	free(index);
 }
@@ -374,6 +411,14 @@ static void run_release(struct run *r)
 }
 
 /* ---- whole trees ---- */
+
+static int32_t take_file(struct walk *w, uint32_t path, const struct pm_oid *blob)
+{
+	const int32_t v = version_index(w, path, true, blob);
+
+	w->all->versions.v[v].wanted = w->all->versions.v[v].whole = true;
+	return v;
+}
 
 /* The versions of all files of a tree. */
 static int take_tree(struct walk *w, struct pm_history *h, const struct pm_oid *tree, bool today,
@@ -392,7 +437,7 @@ static int take_tree(struct walk *w, struct pm_history *h, const struct pm_oid *
 
 		w->all->paths.v[path].today |= today;
 		if (!w->all->paths.v[path].skipped)
-			(*out)[(*n)++] = version_index(w, path, x->after, &x->new);
+			(*out)[(*n)++] = take_file(w, path, &x->new);
 	}
 	h->n_missing += r.lost;
 	if (r.rc < 0 && err)
@@ -424,9 +469,21 @@ static int take_bases(struct walk *w, struct pm_history *h, struct pm_err *err)
 	return rc;
 }
 
-/* ---- the whole ---- */
+/* Records of commits are made of what their parents had, too. */
+static void check_bases(struct walk *w)
+{
+	const struct pm_hread *all = w->all;
 
-enum { RUN = 256 };
+	for (size_t i = 0; w->all->n_kept && i < all->n_bases; i++)
+		for (size_t k = 0; k < all->bases[i].n; k++)
+			if (!pm_objreader_has(w->readers[0],
+					      &all->versions.v[all->bases[i].versions[k]].blob)) {
+				pm_hist_forget(w->all);
+				return;
+			}
+}
+
+/* ---- the whole ---- */
 
 static int compile_globs(struct walk *w, struct pm_err *err)
 {
@@ -448,11 +505,11 @@ static int take_runs(struct walk *w, struct pm_history *h, struct pm_err *err)
 {
 	const size_t n = w->all->commits.n;
 
-	w->n_runs = (n + RUN - 1) / RUN;
+	w->n_runs = (n + PM_HIST_RUN - 1) / PM_HIST_RUN;
 	w->runs = pm_xcalloc(w->n_runs + 1, sizeof(*w->runs));
 	for (size_t i = 0; i < w->n_runs; i++) {
-		w->runs[i].from = i * RUN;
-		w->runs[i].to = (i + 1) * RUN < n ? (i + 1) * RUN : n;
+		w->runs[i].from = i * PM_HIST_RUN;
+		w->runs[i].to = (i + 1) * PM_HIST_RUN < n ? (i + 1) * PM_HIST_RUN : n;
 	}
 	pm_parallel(w->o->jobs, w->n_runs, walk_run, w);
 	for (size_t i = 0; i < w->n_runs; i++) {
@@ -482,9 +539,11 @@ int pm_hist_walk(struct pm_hread *all, struct pm_history *h, struct pm_objects *
 	if (rc == 0)
 		rc = take_tree(&w, h, &tree, true, &all->today, &all->n_today, err);
 	if (rc == 0)
-		rc = take_runs(&w, h, err);
-	if (rc == 0)
 		rc = take_bases(&w, h, err);
+	if (rc == 0)
+		check_bases(&w);
+	if (rc == 0)
+		rc = take_runs(&w, h, err);
 	for (size_t i = 0; w.runs && i < w.n_runs; i++)
 		run_release(&w.runs[i]);
 	for (unsigned i = 0; i < o->jobs; i++)

@@ -10,6 +10,7 @@
  * none.
  */
 #include "inventory_impl.h"
+#include "record.h"
 
 #include "base/digest.h"
 #include "base/port.h"
@@ -17,63 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- values: numbers as they are in memory, strings with their NUL ---- */
-
-static void put_u32(struct pm_buf *b, uint32_t n)
-{
-	pm_buf_add(b, &n, sizeof(n));
-}
-
-static void put_text(struct pm_buf *b, const char *s)
-{
-	pm_buf_add(b, s ? s : "", (s ? strlen(s) : 0) + 1);
-}
-
-struct reader {
-	const char *p, *end;
-	bool bad;
-};
-
-static uint32_t get_u32(struct reader *r)
-{
-	uint32_t n = 0;
-
-	if ((size_t)(r->end - r->p) < sizeof(n)) {
-		r->bad = true;
-		r->p = r->end;
-	} else {
-		memcpy(&n, r->p, sizeof(n));
-		r->p += sizeof(n);
-	}
-	return n;
-}
-
-/* How many records of at least `size` bytes follow. */
-static uint32_t get_count(struct reader *r, size_t size)
-{
-	uint32_t n = get_u32(r);
-
-	if (n > (size_t)(r->end - r->p) / size) {
-		r->bad = true;
-		return 0;
-	}
-	return n;
-}
-
-/* Copied; NULL when it is empty. */
-static const char *get_text(struct reader *r, struct pm_arena *a)
-{
-	const char *nul = r->p < r->end ? memchr(r->p, '\0', (size_t)(r->end - r->p)) : NULL;
-	const char *s = r->p;
-
-	if (!nul) {
-		r->bad = true;
-		r->p = r->end;
-		return NULL;
-	}
-	r->p = nul + 1;
-	return nul == s ? NULL : pm_arena_strndup(a, s, (size_t)(nul - s));
-}
+/* ---- values ---- */
 
 static const char *some(const char *s)
 {
@@ -107,22 +52,22 @@ void pm_inv_settings(struct pm_inv_build *b)
 	for (size_t i = 0; i < b->own.rows.n; i++) {
 		const struct pm_pattern *p = &b->opt->config->patterns.v[i];
 
-		put_text(&text, p->name);
-		put_text(&text, p->regex);
-		put_text(&text, p->glob);
+		pm_put_text(&text, p->name);
+		pm_put_text(&text, p->regex);
+		pm_put_text(&text, p->glob);
 	}
 	pm_sha256_hex((struct pm_str){ pm_buf_str(&text), text.n }, PM_STR(""), hex);
 	memcpy(b->settings, hex, sizeof(b->settings) - 1);
 }
 
 static bool get(struct pm_inv_build *b, struct pm_inv_worker *w, char part, size_t i,
-		struct reader *r)
+		struct pm_record *r)
 {
 	struct pm_str value;
 
 	if (!pm_cache_get(b->opt->cache, PM_CACHE_FILE, key_of(b, w, part, i), &value))
 		return false;
-	*r = (struct reader){ value.p, value.p + value.n, false };
+	*r = pm_record_of(value);
 	return true;
 }
 
@@ -143,15 +88,15 @@ struct digest {
 
 static bool get_digest(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i, struct digest *d)
 {
-	struct reader r;
+	struct pm_record r;
 	uint32_t n;
 
 	if (!get(b, w, PART_DIGEST, i, &r))
 		return false;
-	d->skip = (enum pm_skip_reason)get_u32(&r);
-	d->allows = get_u32(&r) != 0;
-	d->len = get_u32(&r);
-	n = get_count(&r, sizeof(uint16_t));
+	d->skip = (enum pm_skip_reason)pm_get_u32(&r);
+	d->allows = pm_get_u32(&r) != 0;
+	d->len = pm_get_u32(&r);
+	n = pm_get_count(&r, sizeof(uint16_t));
 	d->wanted = n && !b->opt->want;
 	for (uint32_t k = 0; b->opt->want && k < n && !d->wanted; k++) {
 		uint16_t port;
@@ -171,7 +116,7 @@ static void put_ports(struct pm_buf *b, struct pm_str text)
 	size_t pos = 0, len;
 	unsigned port;
 
-	put_u32(b, 0);
+	pm_put_u32(b, 0);
 	for (; (port = pm_port_next(text, &pos, &len)); pos += len) {
 		uint16_t two = (uint16_t)port;
 
@@ -188,9 +133,9 @@ static void keep_digest(struct pm_inv_build *b, struct pm_inv_worker *w, size_t 
 			enum pm_skip_reason skip, struct pm_str bytes)
 {
 	pm_buf_clear(&w->value);
-	put_u32(&w->value, skip);
-	put_u32(&w->value, skip == PM_SKIP_NONE && pm_str_find(bytes, "portmig:allow", false) != SIZE_MAX);
-	put_u32(&w->value, (uint32_t)bytes.n);
+	pm_put_u32(&w->value, skip);
+	pm_put_u32(&w->value, skip == PM_SKIP_NONE && pm_str_find(bytes, "portmig:allow", false) != SIZE_MAX);
+	pm_put_u32(&w->value, (uint32_t)bytes.n);
 	put_ports(&w->value, skip == PM_SKIP_NONE ? bytes : (struct pm_str){ "", 0 });
 	put(b, w, PART_DIGEST, i);
 }
@@ -205,23 +150,23 @@ static void put_hit(struct pm_buf *b, const struct pm_hit *h, const char *excerp
 	const uint8_t small[] = { (uint8_t)h->port, (uint8_t)(h->port >> 8), h->role, h->side,
 				  h->certainty };
 
-	put_u32(b, h->span.off);
-	put_u32(b, h->span.len);
-	put_u32(b, h->line);
-	put_u32(b, h->col);
+	pm_put_u32(b, h->span.off);
+	pm_put_u32(b, h->span.len);
+	pm_put_u32(b, h->line);
+	pm_put_u32(b, h->col);
 	pm_buf_add(b, small, sizeof(small));
-	put_text(b, h->rule);
-	put_text(b, excerpt);
+	pm_put_text(b, h->rule);
+	pm_put_text(b, excerpt);
 }
 
-static void get_hit(struct reader *r, struct pm_arena *a, struct pm_hit *h, const char **excerpt)
+static void get_hit(struct pm_record *r, struct pm_arena *a, struct pm_hit *h, const char **excerpt)
 {
 	uint8_t small[5] = { 0 };
 
-	h->span.off = get_u32(r);
-	h->span.len = get_u32(r);
-	h->line = get_u32(r);
-	h->col = get_u32(r);
+	h->span.off = pm_get_u32(r);
+	h->span.len = pm_get_u32(r);
+	h->line = pm_get_u32(r);
+	h->col = pm_get_u32(r);
 	if ((size_t)(r->end - r->p) < sizeof(small)) {
 		r->bad = true;
 		return;
@@ -232,8 +177,8 @@ static void get_hit(struct reader *r, struct pm_arena *a, struct pm_hit *h, cons
 	h->role = small[2];
 	h->side = small[3];
 	h->certainty = small[4];
-	h->rule = some(get_text(r, a));
-	*excerpt = some(get_text(r, a));
+	h->rule = some(pm_get_text(r, a));
+	*excerpt = some(pm_get_text(r, a));
 	r->bad |= h->role >= PM_ROLE_COUNT || h->side > PM_SIDE_CONTAINER ||
 		  h->certainty > PM_SURE;
 }
@@ -247,27 +192,27 @@ void pm_inv_keep_finds(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i
 	const size_t n_diags = gave_up ? 0 : w->sink.diags.n;
 
 	pm_buf_clear(v);
-	put_u32(v, (uint32_t)len);
-	put_text(v, gave_up);
-	put_u32(v, class->class);
-	put_text(v, class->why);
-	put_u32(v, (uint32_t)n_hits);
+	pm_put_u32(v, (uint32_t)len);
+	pm_put_text(v, gave_up);
+	pm_put_u32(v, class->class);
+	pm_put_text(v, class->why);
+	pm_put_u32(v, (uint32_t)n_hits);
 	for (size_t k = 0; k < n_hits; k++)
 		put_hit(v, &w->sink.hits.v[k], excerpts[k]);
-	put_u32(v, (uint32_t)n_diags);
+	pm_put_u32(v, (uint32_t)n_diags);
 	for (size_t k = 0; k < n_diags; k++) {
 		const struct pm_diag *d = &w->sink.diags.v[k];
 
-		put_u32(v, d->severity);
-		put_u32(v, d->line);
-		put_u32(v, d->col);
-		put_text(v, d->rule);
-		put_text(v, d->text);
+		pm_put_u32(v, d->severity);
+		pm_put_u32(v, d->line);
+		pm_put_u32(v, d->col);
+		pm_put_text(v, d->rule);
+		pm_put_text(v, d->text);
 	}
 	put(b, w, PART_FINDS, i);
 }
 
-static void get_file(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i, struct reader *r,
+static void get_file(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i, struct pm_record *r,
 		     size_t len, size_t n, struct pm_inv_class *class, struct pm_inv_seen *seen)
 {
 	const struct pm_entry *e = &b->tree.v[i];
@@ -287,7 +232,7 @@ static void get_file(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i, 
 	seen->file = f;
 }
 
-static void get_diags(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i, struct reader *r,
+static void get_diags(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i, struct pm_record *r,
 		      size_t n, struct pm_inv_seen *seen)
 {
 	seen->diags = PM_NEW_N(&w->arena, struct pm_diag, n);
@@ -296,11 +241,11 @@ static void get_diags(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i,
 		struct pm_diag *d = &seen->diags[k];
 
 		d->path = b->tree.v[i].path;
-		d->severity = (enum pm_severity)get_u32(r);
-		d->line = get_u32(r);
-		d->col = get_u32(r);
-		d->rule = some(get_text(r, &w->arena));
-		d->text = some(get_text(r, &w->arena));
+		d->severity = (enum pm_severity)pm_get_u32(r);
+		d->line = pm_get_u32(r);
+		d->col = pm_get_u32(r);
+		d->rule = some(pm_get_text(r, &w->arena));
+		d->text = some(pm_get_text(r, &w->arena));
 		r->bad |= d->severity > PM_ERROR;
 	}
 }
@@ -310,24 +255,24 @@ static bool recall_finds(struct pm_inv_build *b, struct pm_inv_worker *w, size_t
 {
 	struct pm_inv_seen seen = { .skip = PM_SKIP_NONE };
 	struct pm_inv_class class;
-	struct reader r;
+	struct pm_record r;
 	size_t n;
 
 	if (!get(b, w, PART_FINDS, i, &r))
 		return false;
-	*len = get_u32(&r);
-	seen.gave_up = get_text(&r, &w->arena);
-	class.class = (enum pm_file_class)get_u32(&r);
-	class.why = get_text(&r, &w->arena);
-	n = get_count(&r, HIT_SIZE);
+	*len = pm_get_u32(&r);
+	seen.gave_up = pm_get_text(&r, &w->arena);
+	class.class = (enum pm_file_class)pm_get_u32(&r);
+	class.why = pm_get_text(&r, &w->arena);
+	n = pm_get_count(&r, HIT_SIZE);
 	if (r.bad || class.class > PM_CLASS_SCHEMA || (n && !b->opt->bare))
 		return false;
 	if (n)
 		get_file(b, w, i, &r, *len, n, &class, &seen);
-	n = get_count(&r, DIAG_SIZE);
+	n = pm_get_count(&r, DIAG_SIZE);
 	if (n && !r.bad)
 		get_diags(b, w, i, &r, n, &seen);
-	if (r.bad || r.p != r.end)
+	if (!pm_record_ends(&r))
 		return false;
 	if (seen.file || seen.gave_up || seen.n_diags) {
 		struct pm_inv_seen *out = pm_inv_seen(b, w, i);
@@ -347,54 +292,20 @@ void pm_inv_keep_names(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i
 	struct pm_buf *v = &w->value;
 
 	pm_buf_clear(v);
-	put_u32(v, (uint32_t)w->decls.n);
-	for (size_t k = 0; k < w->decls.n; k++) {
-		const struct pm_decl *d = &w->decls.v[k];
-
-		put_u32(v, (uint32_t)d->n);
-		for (size_t n = 0; n < d->n; n++) {
-			put_u32(v, d->names[n].kind);
-			put_u32(v, d->names[n].line);
-			put_text(v, d->names[n].text);
-		}
-		put_u32(v, (uint32_t)d->n_ports);
-		for (size_t n = 0; n < d->n_ports; n++)
-			put_u32(v, d->ports[n]);
-	}
+	pm_put_decls(v, w->decls.v, w->decls.n);
 	put(b, w, PART_NAMES, i);
-}
-
-static void get_decl(struct reader *r, struct pm_arena *a, struct pm_decl *d)
-{
-	d->n = get_count(r, 2 * 4 + 1);
-	d->names = PM_NEW_N(a, struct pm_name, d->n + 1);
-	for (size_t n = 0; n < d->n; n++) {
-		d->names[n].kind = (enum pm_name_kind)get_u32(r);
-		d->names[n].line = get_u32(r);
-		d->names[n].text = some(get_text(r, a));
-		r->bad |= d->names[n].kind > PM_NAME_PROJECT;
-	}
-	d->n_ports = get_count(r, 4);
-	d->ports = PM_NEW_N(a, unsigned, d->n_ports + 1);
-	for (size_t n = 0; n < d->n_ports; n++)
-		d->ports[n] = get_u32(r);
 }
 
 static bool recall_names(struct pm_inv_build *b, struct pm_inv_worker *w, size_t i)
 {
 	struct pm_decl *decls;
-	struct reader r;
+	struct pm_record r;
 	size_t n;
 
 	if (!get(b, w, PART_NAMES, i, &r))
 		return false;
-	n = get_count(&r, 2 * 4);
-	decls = PM_NEW_N(&w->arena, struct pm_decl, n + 1);
-	for (size_t k = 0; k < n; k++) {
-		decls[k].path = b->tree.v[i].path;
-		get_decl(&r, &w->arena, &decls[k]);
-	}
-	if (r.bad || r.p != r.end)
+	decls = pm_get_decls(&r, &w->arena, b->tree.v[i].path, &n);
+	if (!pm_record_ends(&r))
 		return false;
 	if (n) {
 		struct pm_inv_seen *seen = pm_inv_seen(b, w, i);

@@ -164,6 +164,18 @@ int pm_objreader_need(struct pm_objreader *rd, const struct pm_oid *id, enum pm_
 	return pm_object_damaged(id, type, why, err);
 }
 
+bool pm_objreader_has(struct pm_objreader *rd, const struct pm_oid *id)
+{
+	struct pm_wanted want = { id, PM_OBJECT_NONE, false };
+	struct pm_pack_place place;
+	enum pm_object_type type;
+	uint32_t tried = 0;
+	uint64_t size;
+
+	return pm_packs_find(&rd->o->packs, id, rd->packs.last, &tried, &place) ||
+	       pm_fallback_read(rd, &want, &type, &size, NULL) == 0;
+}
+
 int pm_objreader_size(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type *type,
 		      uint64_t *size, struct pm_err *err)
 {

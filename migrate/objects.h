@@ -72,6 +72,9 @@ int pm_objreader_need(struct pm_objreader *rd, const struct pm_oid *id, enum pm_
 int pm_objreader_size(struct pm_objreader *rd, const struct pm_oid *id, enum pm_object_type *type,
 		      uint64_t *size, struct pm_err *err);
 
+/* Is it here? Its bytes are not looked at. Those handed out before stay valid. */
+bool pm_objreader_has(struct pm_objreader *rd, const struct pm_oid *id);
+
 /* ---- many objects ---- */
 
 struct pm_visited {
@@ -185,11 +188,21 @@ struct pm_commits {
 	struct { struct pm_parent *v; size_t n, cap; } parents;
 };
 
+struct pm_known_commit {
+	struct pm_oid tree;
+	int64_t when;                 /* committer's date */
+	const struct pm_oid *parents; /* valid until the list is made */
+	uint32_t n_parents;
+};
+
 struct pm_commits_options {
 	const struct pm_oid *tips, *hide; /* commits; hidden are these and their ancestors */
 	size_t n_tips, n_hide;
 	bool first_parent; /* follow first parents only (hidden ones: all) */
 	bool plain;        /* do not use a commit-graph file */
+	/* What was known of a commit before, of those that no commit-graph has; false: it is read. */
+	bool (*known)(void *data, const struct pm_oid *id, struct pm_known_commit *out);
+	void *data;
 };
 /* Commits reachable from the tips and not from the hidden ones, in the order of `git rev-list
  * --date-order`. Missing parents and those cut off by `shallow` are flags, not errors; a hidden tip

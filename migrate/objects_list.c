@@ -169,6 +169,27 @@ static bool load_from_graph(struct list *l, uint32_t at)
 	return true;
 }
 
+/* A commit as it was read before, if it is here. */
+static bool load_known(struct list *l, uint32_t at)
+{
+	const struct pm_oid id = l->nodes.v[at].c.id;
+	struct pm_known_commit k;
+	struct pm_commit *c;
+
+	if (!l->opt->known || !l->opt->known(l->opt->data, &id, &k) ||
+	    !pm_objreader_has(l->rd, &id))
+		return false;
+	c = &l->nodes.v[at].c;
+	c->tree = k.tree;
+	c->when = k.when;
+	c->first = (uint32_t)l->parents.n;
+	c->n_parents = k.n_parents;
+	c->flags = l->o->shallow.n && is_shallow(l->o, &id) ? PM_COMMIT_SHALLOW : 0;
+	for (uint32_t i = 0; i < k.n_parents; i++)
+		name_parent(l, &k.parents[i], 0);
+	return true;
+}
+
 /* Read a commit and name its parents. A commit that is not here is LOST, without an error. */
 static int load(struct list *l, uint32_t at)
 {
@@ -181,7 +202,7 @@ static int load(struct list *l, uint32_t at)
 	if (l->nodes.v[at].state & LOADED)
 		return 0;
 	l->nodes.v[at].state |= LOADED;
-	if (load_from_graph(l, at))
+	if (load_from_graph(l, at) || load_known(l, at))
 		return 0;
 	rc = pm_objreader_need(l->rd, &id, PM_OBJECT_COMMIT, &bytes, l->err);
 	if (rc == PM_E_NOTFOUND) {

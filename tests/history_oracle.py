@@ -9,7 +9,7 @@ oracle lists the places of every commit with `portmig scan`, knows whose each is
 names, and folds two trees at a time by the rules of docs/cli.md, in its own way. Says what differs
 and ends with 1.
 """
-import json, os, random, re, subprocess, sys, tempfile
+import glob, json, os, random, re, shutil, subprocess, sys, tempfile
 
 NAMES = ["orchard-press", "quince-mill", "medlar-barn", "walnut-yard", "hazel-cellar", "damson-kiln"]
 SPARE = ["bramble-loft", "currant-shed", "sorrel-attic"]  # what stands in an attic is of the past
@@ -345,11 +345,92 @@ def oracle(portmig, history, first_parent, listed):
     return answer, known
 
 
+# ---- with and without a cache ----
+
+
+def said(portmig, repo, cache, *options):
+    """All that portmig says, with its cache in this directory; None: without one."""
+    env = dict(os.environ, XDG_CACHE_HOME=cache or "/nonexistent")
+    got = subprocess.run([portmig, "-C", repo, "history", "--format", "json", *options,
+                          *([] if cache else ["--no-cache"])], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, env=env)
+    return got.returncode, got.stdout, got.stderr
+
+
+def damage(rng, cache):
+    for path in glob.glob(os.path.join(cache, "portmig", "*.seg")):
+        with open(path, "r+b") as f:
+            size = os.path.getsize(path)
+            for _ in range(size // 500 + 1):
+                f.seek(rng.randrange(size))
+                f.write(bytes([rng.randrange(256)]))
+            if rng.random() < 0.2:
+                f.truncate(rng.randrange(size))
+
+
+def spoil(rng, repo):
+    """Take some blobs away."""
+    for path in sorted(glob.glob(os.path.join(repo, ".git/objects/pack/*.pack"))):
+        pack = open(path, "rb").read()
+        for name in glob.glob(path[:-5] + ".*"):
+            os.remove(name)
+        subprocess.run(["git", "-C", repo, "unpack-objects", "-q"], input=pack, check=True)
+    loose = sorted(glob.glob(os.path.join(repo, ".git/objects/??/*")))
+    ids = "".join("".join(p.split("/")[-2:]) + "\n" for p in loose)
+    kinds = subprocess.run(["git", "-C", repo, "cat-file", "--batch-check=%(objecttype)"], input=ids,
+                           text=True, check=True, stdout=subprocess.PIPE).stdout.split()
+    blobs = [p for p, kind in zip(loose, kinds) if kind == "blob"]
+    for path in rng.sample(blobs, min(3, len(blobs))):
+        os.remove(path)
+
+
+def cached(portmig, history, modes, seed):
+    """Whatever the cache has of the same commits, of others, of another clone, or in pieces."""
+    rng, bad, runs = random.Random(seed), 0, 0
+    older = ["--rev", history.ids[len(history.ids) * 2 // 3]]
+    with tempfile.TemporaryDirectory() as top:
+        clone = os.path.join(top, "shallow")
+        subprocess.run(["git", "clone", "-q", "--depth", "4", "file://" + history.repo, clone], check=True)
+        poor = os.path.join(top, "poor")
+        shutil.copytree(history.repo, poor)
+        spoil(rng, poor)
+
+        def same(what, cache, repo, mode):
+            nonlocal bad, runs
+            runs += 1
+            jobs = ["--jobs", rng.choice(["1", "3"])]
+            got, want = said(portmig, repo, cache, *mode, *jobs), said(portmig, repo, None, *mode)
+            if got != want:
+                print("seed %d %s: another answer %s" % (seed, " ".join(mode), what))
+                print("  status %d, not %d; %s, not %s" % (got[0], want[0], got[2], want[2]))
+                bad += 1
+
+        others = [["--schema"], ["--stragglers"], ["--port", "4010"]]
+        for i, mode in enumerate(rng.sample(modes, 2) + rng.sample(others, 1)):
+            at = lambda name: os.path.join(top, "%s%d" % (name, i))
+            same("with an empty cache", at("a"), history.repo, mode)
+            same("from the cache", at("a"), history.repo, mode)
+            same("of a shallow clone", at("a"), clone, mode if "--rev" not in mode else [])
+            same("where objects are missing", at("a"), poor, mode)
+            said(portmig, history.repo, at("b"), *older)
+            same("with the cache of older commits", at("b"), history.repo, mode)
+            said(portmig, poor, at("c"), *mode)
+            said(portmig, clone, at("c"))
+            same("with the cache of poorer clones", at("c"), history.repo, mode)
+            said(portmig, history.repo, at("d"), *rng.choice(modes))
+            same("with the cache of another question", at("d"), history.repo, mode)
+            damage(rng, at("a"))
+            same("with a damaged cache", at("a"), history.repo, mode)
+    print("seed %d: %d answers with and without a cache" % (seed, runs))
+    return bad
+
+
 # ---- portmig ----
 
 
 def asked(portmig, history, known, *options):
-    out = subprocess.run([portmig, "-q", "-C", history.repo, "history", "--format", "json", *options],
+    out = subprocess.run([portmig, "-q", "-C", history.repo, "history", "--no-cache", "--format", "json",
+                          *options],
                          check=True, stdout=subprocess.PIPE, text=True).stdout
     answer, order, known = {}, [], set(known)
     for e in json.loads(out)["events"]:
@@ -381,7 +462,8 @@ def check(portmig, seed, n):
         history = History(repo, seed, n)
         index = {c: i for i, c in enumerate(history.ids)}
         bad = 0
-        for mode in ([], ["--first-parent"], ["--rev", "%s..main" % history.ids[n // 2]], ["--all"]):
+        modes = [[], ["--first-parent"], ["--rev", "%s..main" % history.ids[n // 2]], ["--all"]]
+        for mode in modes:
             rev = (["--all"] if mode == ["--all"] else mode[1:] if mode[:1] == ["--rev"] else ["main"])
             listed = history.git("rev-list", "--date-order", "--reverse",
                                  *(["--first-parent"] if "--first-parent" in mode else []), *rev).split()
@@ -397,7 +479,7 @@ def check(portmig, seed, n):
                     print("seed %d: --jobs %s is another answer" % (seed, jobs))
                     bad += 1
             print("seed %d %-40s %d commits, %d events" % (seed, " ".join(mode), len(listed), len(got)))
-        return bad
+        return bad + cached(portmig, history, modes, seed)
 
 
 if __name__ == "__main__":

@@ -304,6 +304,9 @@ static void info_and_clear(void **state)
 	assert_int_equal(info.entries, 2);
 	assert_int_equal(info.old_segments, 1);
 	assert_true(info.bytes > 0 && info.old_bytes > 0);
+	assert_int_equal(info.kinds[PM_CACHE_FILE].entries, 2);
+	assert_int_equal(info.kinds[PM_CACHE_COMMIT].entries, 0);
+	assert_true(info.kinds[PM_CACHE_FILE].bytes < info.bytes);
 	assert_int_equal(pm_cache_clear(dir, NULL), 0);
 	assert_int_equal(count_files(".seg"), 0);
 	assert_int_equal(access(path, F_OK), 0);
