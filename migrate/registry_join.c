@@ -244,7 +244,7 @@ unsigned pm_reg_root(unsigned *parent, unsigned i)
 static bool is_key_kind(enum pm_name_kind k)
 {
 	return k == PM_NAME_DIR || k == PM_NAME_PACKAGE || k == PM_NAME_COMPOSE ||
-	       k == PM_NAME_CONTAINER || k == PM_NAME_K8S || k == PM_NAME_IMAGE;
+	       k == PM_NAME_CONTAINER || k == PM_NAME_K8S || k == PM_NAME_IMAGE || k == PM_NAME_JOB;
 }
 
 /* The key by which a name joins declarations, or NULL: directories and packages are global,
@@ -267,11 +267,13 @@ static const char *join_key(const struct pm_registry *r, const struct pm_decl *d
 		return pm_arena_printf(a, "compose:%s:%s", pm_reg_stack_of(r, d->path), nm->text);
 	case PM_NAME_CONTAINER:
 		return pm_arena_printf(a, "name:%s", nm->text);
+	case PM_NAME_JOB: /* that scrapes the service of the same long name */
+		return strchr(nm->text, '-') ? pm_arena_printf(a, "name:%s", nm->text) : NULL;
 	case PM_NAME_IMAGE: /* built by the module of the same long name */
 		return strchr(pm_reg_base(nm->text), '-')
-			       ? pm_arena_printf(a, "package:%s", pm_reg_base(nm->text)) : NULL;
-	case PM_NAME_PACKAGE:
-		return pm_arena_printf(a, "package:%s", nm->text);
+			       ? pm_arena_printf(a, "name:%s", pm_reg_base(nm->text)) : NULL;
+	case PM_NAME_PACKAGE: /* what runs under the long name of a package is that package */
+		return pm_arena_printf(a, strchr(nm->text, '-') ? "name:%s" : "package:%s", nm->text);
 	default:
 		return pm_arena_printf(a, "name:%s", nm->text);
 	}

@@ -148,9 +148,11 @@ bool pm_registry_is_part(const struct pm_registry *r, const char *lower)
 	return e && e->project && !e->whole;
 }
 
-/* Has the name a word that is neither a role nor common? */
+/* Has the name a word that is neither a role nor common, or two roles ("docs-api")? */
 bool pm_reg_tells_apart(const struct pm_registry *r, const char *name)
 {
+	const char *all[PM_REG_WORDS];
+	unsigned n_all = 0;
 	struct pm_word w[PM_REG_WORDS];
 	unsigned n = pm_reg_split(r, NULL, pm_str_of(name), w, PM_REG_WORDS);
 
@@ -159,8 +161,9 @@ bool pm_reg_tells_apart(const struct pm_registry *r, const char *name)
 
 		if (c == PM_WORD_OTHER || c == PM_WORD_PROJECT)
 			return true;
+		all[n_all++] = w[i].text;
 	}
-	return false;
+	return pm_reg_has_two_roles(all, n_all);
 }
 
 bool pm_reg_has_own_word(struct pm_registry *r, const char *name)
