@@ -366,21 +366,6 @@ static int add_objects(struct pm_repo *repo, const char *dirs, struct pm_err *er
 	return rc;
 }
 
-static int use_config(struct pm_repo *repo, const struct pm_ctx *ctx, struct pm_err *err)
-{
-	static const char *const no[] = { "", "0", "false", "no", "off" };
-	const char *without = ctx->env("GIT_CONFIG_NOSYSTEM");
-	struct pm_config_files f = {
-		.global = ctx->env("GIT_CONFIG_GLOBAL"), .system = ctx->env("GIT_CONFIG_SYSTEM"),
-		.no_system = without != NULL,
-	};
-
-	for (size_t i = 0; without && i < sizeof(no) / sizeof(*no); i++)
-		if (strcmp(without, no[i]) == 0)
-			f.no_system = false;
-	return f.global || f.system || f.no_system ? pm_repo_use_config(repo, &f, err) : 0;
-}
-
 int pm_repo_of(struct pm_repo **out, const struct pm_ctx *ctx, struct pm_err *err)
 {
 	const char *git_dir = ctx->env("GIT_DIR");
@@ -390,7 +375,7 @@ int pm_repo_of(struct pm_repo **out, const struct pm_ctx *ctx, struct pm_err *er
 	if (rc && git_dir && *git_dir)
 		return pm_err_hint(err, "GIT_DIR is set to it; unset it to look for a repository");
 	if (!rc)
-		rc = use_config(*out, ctx, err);
+		rc = pm_repo_use_config(*out, ctx->env, err);
 	if (!rc)
 		rc = add_objects(*out, ctx->env("GIT_OBJECT_DIRECTORY"), err);
 	if (!rc)

@@ -26,16 +26,14 @@ int pm_repo_open_at(struct pm_repo **out, const char *git_dir, struct pm_err *er
 /* Also read objects from this directory, as GIT_OBJECT_DIRECTORY and GIT_ALTERNATE_OBJECT_DIRECTORIES
  * name them. PM_E_REPO when that cannot be done. */
 int pm_repo_add_objects(struct pm_repo *r, const char *dir, struct pm_err *err);
-/* Files of the configuration as the environment names them; NULL: where Git looks by itself. A file
- * that is not there counts as empty. */
-struct pm_config_files {
-	const char *global; /* GIT_CONFIG_GLOBAL */
-	const char *system; /* GIT_CONFIG_SYSTEM */
-	bool no_system;     /* GIT_CONFIG_NOSYSTEM */
-};
-/* Read user, signing and branch settings from these files and the repository's own. Whether the
- * repository may be opened (safe.directory) was decided before, by the usual files. */
-int pm_repo_use_config(struct pm_repo *r, const struct pm_config_files *f, struct pm_err *err);
+/* A lookup in the environment: only cmd/ touches it. */
+typedef const char *(*pm_env_fn)(const char *name);
+/* Read user, signing and branch settings as Git does: the files that GIT_CONFIG_GLOBAL and
+ * GIT_CONFIG_SYSTEM name, or where Git looks by itself, the repository's own and that of its working
+ * tree, and what GIT_CONFIG_COUNT and GIT_CONFIG_PARAMETERS (`git -c`) say. Whether the repository may
+ * be opened (safe.directory) was decided before, by the usual files. PM_E_USAGE when the variables
+ * are malformed. */
+int pm_repo_use_config(struct pm_repo *r, pm_env_fn env, struct pm_err *err);
 void pm_repo_free(struct pm_repo *r); /* NULL allowed */
 const char *pm_repo_dir(const struct pm_repo *r); /* the directory really opened */
 const char *pm_repo_git_dir(const struct pm_repo *r); /* its Git directory, ending in a slash */
@@ -187,9 +185,8 @@ struct pm_ident {
 	int64_t when;
 	int offset_min;
 };
-/* Author or committer in Git's order: GIT_AUTHOR_* / GIT_COMMITTER_* of `env` (lookup function of
- * the caller, so that only cmd/ touches the environment), configuration, else PM_E_USAGE. */
-typedef const char *(*pm_env_fn)(const char *name);
+/* Author or committer in Git's order: GIT_AUTHOR_* / GIT_COMMITTER_* of `env`, configuration, else
+ * PM_E_USAGE. */
 int pm_repo_ident(struct pm_repo *r, pm_env_fn env, bool committer, struct pm_ident *out,
 		  struct pm_err *err);
 /* "2026-02-03": the day that a document made from a commit may call today. That of the committer to
@@ -211,8 +208,11 @@ int pm_repo_write_tree(struct pm_repo *r, const char *base_tree, const struct pm
 int pm_repo_write_commit(struct pm_repo *r, const char *tree, const char *parent,
 			 const struct pm_ident *author, const struct pm_ident *committer,
 			 const char *message, char commit[PM_OID_HEX], struct pm_err *err);
-/* Create refs/heads/`branch`; refuses (PM_E_REFUSED) an existing one, a D/F conflict, a bad
- * name. The last write of `apply`. */
+/* Is the name one that a new branch may have? Refuses (PM_E_REFUSED) bad names, those that are kept
+ * for others, and those where one branch would be a folder of the other. */
+int pm_repo_may_create(struct pm_repo *r, const char *branch, struct pm_err *err);
+/* Create refs/heads/`branch`; refuses (PM_E_REFUSED) an existing one, and as above. The last write
+ * of `apply`. */
 int pm_repo_create_branch(struct pm_repo *r, const char *branch, const char *commit,
 			  struct pm_err *err);
 /* From here on objects are written to memory only, and are gone with `r` (--dry-run). */

@@ -80,21 +80,8 @@ static bool read_date(const char *s, int64_t *when, int *off)
 	return false;
 }
 
-/* A configured value in `out`; false when there is none. */
-static bool from_config(git_config *cfg, const char *key, struct pm_buf *out)
-{
-	git_buf value = { 0 };
-	bool found = git_config_get_string_buf(&value, cfg, key) == 0 && value.ptr && *value.ptr;
-
-	pm_buf_clear(out);
-	if (found)
-		pm_buf_adds(out, value.ptr);
-	git_buf_dispose(&value);
-	return found;
-}
-
 /* First of: $GIT_<ROLE>_<WHAT>, <role>.<what>, user.<what>. */
-static bool find(git_config *cfg, pm_env_fn env, bool committer, const char *what_env,
+static bool find(struct pm_repo *r, pm_env_fn env, bool committer, const char *what_env,
 		 const char *what, struct pm_buf *out)
 {
 	char key[64];
@@ -108,10 +95,10 @@ static bool find(git_config *cfg, pm_env_fn env, bool committer, const char *wha
 		return true;
 	}
 	snprintf(key, sizeof(key), "%s.%s", committer ? "committer" : "author", what);
-	if (from_config(cfg, key, out))
+	if (pm_git_setting(r, key, out))
 		return true;
 	snprintf(key, sizeof(key), "user.%s", what);
-	return from_config(cfg, key, out);
+	return pm_git_setting(r, key, out);
 }
 
 static int take(char *out, size_t cap, const struct pm_buf *value, const char *what,
@@ -169,16 +156,13 @@ int pm_repo_ident(struct pm_repo *r, pm_env_fn env, bool committer, struct pm_id
 {
 	PM_CLEAN_BUF struct pm_buf value = { 0 };
 	struct pm_ident id = { 0 };
-	git_config *cfg = NULL;
 	int rc = 0;
 
-	if (git_repository_config_snapshot(&cfg, r->git) < 0)
-		return pm_git_fail(err, PM_E_REPO, "cannot read the configuration");
-	if (!find(cfg, env, committer, "NAME", "name", &value))
+	if (!find(r, env, committer, "NAME", "name", &value))
 		rc = nobody(committer, "name", err);
 	else
 		rc = take(id.name, sizeof(id.name), &value, "the name", err);
-	if (rc == 0 && !find(cfg, env, committer, "EMAIL", "email", &value)) {
+	if (rc == 0 && !find(r, env, committer, "EMAIL", "email", &value)) {
 		const char *mail = env ? env("EMAIL") : NULL;
 
 		pm_buf_clear(&value);
@@ -186,7 +170,6 @@ int pm_repo_ident(struct pm_repo *r, pm_env_fn env, bool committer, struct pm_id
 	}
 	if (rc == 0)
 		rc = take(id.email, sizeof(id.email), &value, "the mail address", err);
-	git_config_free(cfg);
 	if (rc == 0 && !*id.name)
 		rc = nobody(committer, "name", err);
 	if (rc == 0 && !*id.email)

@@ -9,6 +9,9 @@
 
 #include <git2.h>
 
+/* A setting that the environment gives (git -c); later ones win. */
+struct pm_setting { char *key, *value; };
+
 struct pm_repo {
 	git_repository *git;
 	git_odb *odb;
@@ -16,6 +19,7 @@ struct pm_repo {
 	bool promisor; /* a partial clone: objects may be elsewhere */
 	bool in_memory; /* only `odb` has what was written */
 	struct { char **v; size_t n, cap; } added; /* object directories named by the caller */
+	struct { struct pm_setting *v; size_t n, cap; } said; /* by the environment */
 	struct pm_objects *objects; /* opened when first needed, as is the reader */
 	struct pm_objreader *reader;
 };
@@ -44,10 +48,18 @@ int pm_git_need(struct pm_repo *r, const struct pm_oid *id, enum pm_object_type 
 /* Id of a commit's tree. */
 int pm_git_tree_id(struct pm_repo *r, const char *commit, struct pm_oid *tree, struct pm_err *err);
 
+/* ---- configuration (git_config.c) ---- */
+
+/* The value of a setting, as Git would see it; false when there is none, or an empty one. The second
+ * asks the environment, the user and the system only, never the repository. Keys in lower case. */
+bool pm_git_setting(struct pm_repo *r, const char *key, struct pm_buf *out);
+bool pm_git_trusted(struct pm_repo *r, const char *key, struct pm_buf *out);
+void pm_git_forget_settings(struct pm_repo *r);
+
 /* ---- signing (git_sign.c) ---- */
 
-/* Does the configuration ask for signed commits? */
-bool pm_git_wants_signature(struct pm_repo *r);
+/* Does the configuration ask for signed commits? PM_E_USAGE when it says neither yes nor no. */
+int pm_git_wants_signature(struct pm_repo *r, bool *wants, struct pm_err *err);
 /* A detached signature of `text` by the program of the user's configuration, never that of the
  * repository. PM_E_REFUSED when it cannot be had. */
 int pm_git_sign(struct pm_repo *r, const struct pm_ident *committer, struct pm_str text,

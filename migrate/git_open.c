@@ -255,6 +255,7 @@ void pm_repo_free(struct pm_repo *r)
 	for (size_t i = 0; i < r->added.n; i++)
 		free(r->added.v[i]);
 	PM_VEC_FREE(&r->added);
+	pm_git_forget_settings(r);
 	free(r->dir);
 	free(r);
 	git_libgit2_shutdown();

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -19,41 +20,27 @@
 
 enum { SIGN_SECONDS = 120, SIGNATURE_MAX = 1 << 20 };
 
-bool pm_git_wants_signature(struct pm_repo *r)
+int pm_git_wants_signature(struct pm_repo *r, bool *wants, struct pm_err *err)
 {
-	git_config *cfg = NULL;
-	int wants = 0;
+	PM_CLEAN_BUF struct pm_buf value = { 0 }, shown = { 0 };
+	int yes = 0;
 
-	if (git_repository_config_snapshot(&cfg, r->git) == 0 &&
-	    git_config_get_bool(&wants, cfg, "commit.gpgsign") < 0)
-		wants = 0;
-	git_config_free(cfg);
-	return wants;
-}
+	/* libgit2 gives a key without value as none: that one means yes */
+	if (!pm_git_setting(r, "commit.gpgsign", &value)) {
+		git_config *cfg = NULL;
 
-/* A value of the user's or system's configuration, most specific first. */
-static bool trusted(git_config *cfg, const char *key, struct pm_buf *out)
-{
-	static const git_config_level_t levels[] = {
-		GIT_CONFIG_LEVEL_GLOBAL, GIT_CONFIG_LEVEL_XDG, GIT_CONFIG_LEVEL_SYSTEM,
-		GIT_CONFIG_LEVEL_PROGRAMDATA,
-	};
-	bool found = false;
-
-	for (size_t i = 0; !found && i < sizeof(levels) / sizeof(*levels); i++) {
-		git_config *one = NULL;
-		git_buf value = { 0 };
-
-		if (git_config_open_level(&one, cfg, levels[i]) == 0 &&
-		    git_config_get_string_buf(&value, one, key) == 0 && value.ptr && *value.ptr) {
-			pm_buf_clear(out);
-			pm_buf_adds(out, value.ptr);
-			found = true;
-		}
-		git_buf_dispose(&value);
-		git_config_free(one);
+		if (git_repository_config_snapshot(&cfg, r->git) < 0)
+			return pm_git_fail(err, PM_E_REPO, "cannot read the configuration");
+		if (git_config_get_bool(&yes, cfg, "commit.gpgsign") < 0)
+			yes = 0;
+		git_config_free(cfg);
+	} else if (git_config_parse_bool(&yes, pm_buf_str(&value)) < 0) {
+		pm_excerpt(&shown, (struct pm_str){ value.v, value.n }, 0, 60);
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
+				  "commit.gpgsign is neither true nor false: '%s'", pm_buf_str(&shown));
 	}
-	return found;
+	*wants = yes;
+	return 0;
 }
 
 static int cannot_sign(struct pm_err *err, const char *why)
@@ -67,7 +54,55 @@ static int cannot_sign(struct pm_err *err, const char *why)
 struct signer {
 	struct pm_buf program, key;
 	const char *argv[10];
+	long seconds; /* that it may take */
 };
+
+/* A token may want to be found and touched: the user may give it more time. */
+static int read_limit(struct pm_repo *r, long *seconds, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf value = { 0 };
+	char *end;
+
+	*seconds = SIGN_SECONDS;
+	if (!pm_git_trusted(r, "portmig.signseconds", &value))
+		return 0;
+	*seconds = strtol(value.v, &end, 10);
+	if (*end || *seconds < 1 || *seconds > 86400)
+		return cannot_sign(err, "portmig.signSeconds is not a number from 1 to 86400");
+	return 0;
+}
+
+/* "~/.ssh/id" to what it means. False when nobody knows where home is. */
+static bool expand_home(struct pm_buf *path)
+{
+	git_buf home = { 0 };
+	bool ok;
+
+	if (strncmp(pm_buf_str(path), "~/", 2) != 0)
+		return true;
+	ok = git_config_parse_path(&home, path->v) == 0;
+	if (ok) {
+		pm_buf_clear(path);
+		pm_buf_adds(path, home.ptr);
+	}
+	git_buf_dispose(&home);
+	return ok;
+}
+
+/* Keys that are spelled out instead of named would need a temporary file. */
+static int plan_ssh(struct signer *s, struct pm_err *err)
+{
+	const char *key = pm_buf_str(&s->key);
+
+	if (!*key || strncmp(key, "key::", 5) == 0 || strncmp(key, "ssh-", 4) == 0 ||
+	    strchr(key, '\n'))
+		return cannot_sign(err, "user.signingKey must name a key file");
+	if (!expand_home(&s->key))
+		return cannot_sign(err, "where user.signingKey is, nobody knows: no home");
+	memcpy(s->argv, (const char *[]){ s->program.v, "-Y", "sign", "-n", "git", "-f", s->key.v,
+					  NULL }, 8 * sizeof(char *));
+	return 0;
+}
 
 static int plan_signer(struct pm_repo *r, const struct pm_ident *who, struct signer *s,
 		       struct pm_err *err)
@@ -78,31 +113,28 @@ static int plan_signer(struct pm_repo *r, const struct pm_ident *who, struct sig
 		{ "ssh", "gpg.ssh.program", "ssh-keygen" },
 	};
 	PM_CLEAN_BUF struct pm_buf format = { 0 };
-	git_config *cfg = NULL;
 	size_t i = 0;
+	int rc = read_limit(r, &s->seconds, err);
 
-	if (git_repository_config(&cfg, r->git) < 0)
-		return cannot_sign(err, pm_git_message());
-	if (!trusted(cfg, "gpg.format", &format))
+	if (rc < 0)
+		return rc;
+	if (!pm_git_setting(r, "gpg.format", &format))
 		pm_buf_adds(&format, "openpgp");
 	while (i < 3 && strcmp(known[i].format, pm_buf_str(&format)) != 0)
 		i++;
-	if (i < 3 && !trusted(cfg, known[i].key, &s->program) &&
-	    (i != 0 || !trusted(cfg, "gpg.program", &s->program)))
-		pm_buf_adds(&s->program, known[i].program);
-	if (!trusted(cfg, "user.signingkey", &s->key) && i != 2)
-		pm_buf_addf(&s->key, "%s <%s>", who->name, who->email);
-	git_config_free(cfg);
 	if (i == 3)
 		return cannot_sign(err, "gpg.format is none of openpgp, x509, ssh");
-	if (i == 2 && (!s->key.n || strchr(s->key.v, ' ') || strncmp(s->key.v, "key::", 5) == 0))
-		return cannot_sign(err, "user.signingKey must name a key file");
+	if (!pm_git_trusted(r, known[i].key, &s->program) &&
+	    (i != 0 || !pm_git_trusted(r, "gpg.program", &s->program)))
+		pm_buf_adds(&s->program, known[i].program);
+	if (!pm_git_setting(r, "user.signingkey", &s->key) && i != 2)
+		pm_buf_addf(&s->key, "%s <%s>", who->name, who->email);
+	if (*pm_buf_str(&s->key) == '-')
+		return cannot_sign(err, "user.signingKey begins with a dash");
 	if (i == 2)
-		memcpy(s->argv, (const char *[]){ s->program.v, "-Y", "sign", "-n", "git", "-f",
-						  s->key.v, NULL }, 8 * sizeof(char *));
-	else
-		memcpy(s->argv, (const char *[]){ s->program.v, "--status-fd=2", "-bsau", s->key.v,
-						  NULL }, 5 * sizeof(char *));
+		return plan_ssh(s, err);
+	memcpy(s->argv, (const char *[]){ s->program.v, "-bsau", s->key.v, NULL },
+	       4 * sizeof(char *));
 	return 0;
 }
 
@@ -136,14 +168,38 @@ static int start(const struct signer *s, pid_t *pid, int *to, int *from)
 	return rc;
 }
 
-/* Feed the text and collect what comes back; false on a time-out or too much output. */
-static bool talk(int *to, int from, struct pm_str text, struct pm_buf *out)
+/* Of a clock that nobody sets. */
+static time_t seconds_now(void)
 {
-	const time_t end = time(NULL) + SIGN_SECONDS;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+/* Its status; it is killed when it does not end in time, and then false. */
+static bool wait_for(pid_t pid, time_t end, int *status)
+{
+	const struct timespec nap = { 0, 5000000 };
+	pid_t done;
+
+	while ((done = waitpid(pid, status, WNOHANG)) == 0 && seconds_now() < end)
+		nanosleep(&nap, NULL);
+	if (done == pid)
+		return true;
+	kill(pid, SIGKILL);
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	return false;
+}
+
+/* Feed the text and collect what comes back; false on a time-out or too much output. */
+static bool talk(int *to, int from, struct pm_str text, time_t end, struct pm_buf *out)
+{
 	char chunk[4096];
 
 	fcntl(*to, F_SETFL, O_NONBLOCK);
-	while (time(NULL) < end && out->n <= SIGNATURE_MAX) {
+	while (seconds_now() < end && out->n <= SIGNATURE_MAX) {
 		struct pollfd p[2] = { { .fd = from, .events = POLLIN },
 				       { .fd = *to, .events = POLLOUT } };
 		ssize_t n;
@@ -178,8 +234,10 @@ int pm_git_sign(struct pm_repo *r, const struct pm_ident *committer, struct pm_s
 	struct signer s = { 0 };
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, old;
 	int to = -1, from = -1, status = 0, rc = plan_signer(r, committer, &s, err), why;
+	char late[100];
 	bool done;
 	pid_t pid;
+	time_t end;
 
 	if (rc < 0)
 		goto out;
@@ -190,17 +248,16 @@ int pm_git_sign(struct pm_repo *r, const struct pm_ident *committer, struct pm_s
 	}
 	/* a signer that ends early must not end us */
 	sigaction(SIGPIPE, &ignore, &old);
-	done = talk(&to, from, text, signature);
+	end = seconds_now() + s.seconds;
+	done = talk(&to, from, text, end, signature);
 	sigaction(SIGPIPE, &old, NULL);
 	if (to >= 0)
 		close(to);
 	close(from);
-	if (!done)
-		kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!done)
-		rc = cannot_sign(err, "the signing program did not end in time");
+	snprintf(late, sizeof(late), "the signing program did not end within %ld s "
+		 "(portmig.signSeconds)", s.seconds);
+	if (!wait_for(pid, done ? end : 0, &status))
+		rc = cannot_sign(err, late);
 	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !signature->n ||
 		 strncmp(signature->v, "-----BEGIN ", 11) != 0)
 		rc = cannot_sign(err, "the signing program failed");

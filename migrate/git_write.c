@@ -33,22 +33,41 @@ static int lookup_parents(struct pm_repo *r, const char *tree, const char *paren
 	return rc;
 }
 
+/* The commit with its signature as the last header: lines of a value go on behind a blank. */
+static void add_signature(struct pm_buf *out, struct pm_str commit, struct pm_str signature)
+{
+	const char *body = memmem(commit.p, commit.n, "\n\n", 2);
+
+	PM_ASSERT(body, "a commit without an empty line");
+	pm_buf_add(out, commit.p, (size_t)(body - commit.p) + 1);
+	pm_buf_adds(out, "gpgsig ");
+	for (size_t i = 0; i < signature.n; i++) {
+		pm_buf_addc(out, signature.p[i]);
+		if (signature.p[i] == '\n')
+			pm_buf_addc(out, ' ');
+	}
+	pm_buf_add(out, body, commit.n - (size_t)(body - commit.p));
+}
+
 static int store_commit(struct pm_repo *r, const git_buf *text, const struct pm_ident *committer,
 			git_oid *id, struct pm_err *err)
 {
-	PM_CLEAN_BUF struct pm_buf signature = { 0 };
-	int rc;
+	PM_CLEAN_BUF struct pm_buf signature = { 0 }, bytes = { 0 };
+	struct pm_str commit = { text->ptr, text->size };
+	bool wants;
+	int rc = pm_git_wants_signature(r, &wants, err);
 
-	if (!pm_git_wants_signature(r)) {
-		if (git_odb_write(id, r->odb, text->ptr, text->size, GIT_OBJECT_COMMIT) < 0)
-			return pm_git_fail(err, PM_E_IO, "cannot write the commit");
-		return 0;
-	}
-	rc = pm_git_sign(r, committer, (struct pm_str){ text->ptr, text->size }, &signature, err);
-	if (rc == 0 && git_commit_create_with_signature(id, r->git, text->ptr,
-							pm_buf_str(&signature), "gpgsig") < 0)
-		rc = pm_git_fail(err, PM_E_IO, "cannot write the signed commit");
-	return rc;
+	if (rc == 0 && wants)
+		rc = pm_git_sign(r, committer, commit, &signature, err);
+	if (rc < 0)
+		return rc;
+	if (wants)
+		add_signature(&bytes, commit, (struct pm_str){ signature.v, signature.n });
+	else
+		pm_buf_add(&bytes, commit.p, commit.n);
+	if (git_odb_write(id, r->odb, bytes.v, bytes.n, GIT_OBJECT_COMMIT) < 0)
+		return pm_git_fail(err, PM_E_IO, "cannot write the commit");
+	return 0;
 }
 
 int pm_repo_write_commit(struct pm_repo *r, const char *tree, const char *parent,
@@ -118,7 +137,7 @@ void pm_repo_free_branch(struct pm_repo *r, const char *branch, char *out, size_
 
 	snprintf(out, cap, "%s", branch);
 	for (unsigned i = 2; i < 10000 && pm_repo_branch(r, out, oid, NULL) == 0; i++)
-		snprintf(out, cap, "%s-%u", branch, i);
+		snprintf(out, cap, "%.900s-%u", branch, i);
 }
 
 /* Branches that a team protects, and names that confuse. */
@@ -132,7 +151,7 @@ static const char *bad_name(const char *branch, const char *ref)
 			return "is kept for other uses";
 	if (strncmp(branch, "release/", 8) == 0)
 		return "is kept for other uses";
-	if (*branch == '-' || git_reference_name_is_valid(&valid, ref) < 0 || !valid)
+	if (*branch == '-' || strcmp(branch, "@") == 0 || git_reference_name_is_valid(&valid, ref) < 0 || !valid)
 		return "is not a valid branch name";
 	return NULL;
 }
@@ -216,6 +235,63 @@ static int not_created(struct pm_repo *r, int rc, const char *branch, const char
 	}
 }
 
+/* The branch that would be a folder of this one, or have it as a folder; "" when there is none. */
+static void find_clash(struct pm_repo *r, const char *branch, char out[REF_MAX])
+{
+	git_reference_iterator *it = NULL;
+	char oid[PM_OID_HEX], glob[REF_MAX + 2];
+	const char *name;
+
+	for (const char *slash = strchr(branch, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(out, REF_MAX, "%.*s", (int)(slash - branch), branch);
+		if (pm_repo_branch(r, out, oid, NULL) == 0)
+			return;
+	}
+	*out = '\0';
+	snprintf(glob, sizeof(glob), "refs/heads/%s/*", branch);
+	if (git_reference_iterator_glob_new(&it, r->git, glob) == 0 &&
+	    git_reference_next_name(&name, it) == 0)
+		snprintf(out, REF_MAX, "%s", name + strlen("refs/heads/"));
+	git_reference_iterator_free(it);
+}
+
+/* "a/b" beside a branch "a": "a-b" is offered. */
+static int clashes(struct pm_repo *r, const char *branch, const char *with, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf shown = { 0 }, other = { 0 };
+	char flat[REF_MAX], name[REF_MAX];
+
+	pm_quote_text(&shown, pm_str_of(branch));
+	pm_quote_text(&other, pm_str_of(with));
+	snprintf(flat, sizeof(flat), "%s", branch);
+	for (char *c = flat; *c; c++)
+		*c = *c == '/' ? '-' : *c;
+	if (strcmp(flat, branch) == 0)
+		snprintf(flat, sizeof(flat), "%.900s-2", branch);
+	pm_repo_free_branch(r, flat, name, sizeof(name));
+	pm_err_set(err, PM_E_REFUSED, PM_NOWHERE, "branch %s is in the way of %s: to Git, one would "
+		   "be a folder of the other", pm_buf_str(&other), pm_buf_str(&shown));
+	return pm_err_hint(err, "--branch %s", name);
+}
+
+int pm_repo_may_create(struct pm_repo *r, const char *branch, struct pm_err *err)
+{
+	PM_CLEAN_BUF struct pm_buf shown = { 0 };
+	char ref[REF_MAX], clash[REF_MAX];
+	const char *why = ref_name(ref, branch) ? bad_name(branch, ref) : "is too long";
+
+	if (why) {
+		pm_quote_text(&shown, pm_str_of(branch));
+		pm_err_set(err, PM_E_REFUSED, PM_NOWHERE, "branch name %s %s", pm_buf_str(&shown),
+			   why);
+		return pm_err_hint(err, "choose another name with --branch");
+	}
+	if (is_unborn_head(r, ref))
+		return not_created(r, GIT_EEXISTS, branch, ref, err);
+	find_clash(r, branch, clash);
+	return *clash ? clashes(r, branch, clash, err) : 0;
+}
+
 /* After an error: 1 the ref is there all the same, 0 it is not, -1 nobody knows. */
 static int points_to(struct pm_repo *r, const char *ref, const git_oid *want)
 {
@@ -225,44 +301,49 @@ static int points_to(struct pm_repo *r, const char *ref, const git_oid *want)
 	return rc == 0 ? git_oid_equal(&id, want) : rc == GIT_ENOTFOUND ? 0 : -1;
 }
 
-/* The ref was renamed into its place, and then its folder could not be synced. */
-static int half_created(int there, const char *branch, struct pm_err *err)
+/* Creating failed for `why`. Where the ref had been renamed into its place, and then its folder could
+ * not be synced, it is there all the same. */
+static int failed(struct pm_repo *r, const char *branch, const char *ref, const git_oid *want,
+		  const char *why, struct pm_err *err)
 {
+	PM_CLEAN_BUF struct pm_buf shown = { 0 };
+	int there = points_to(r, ref, want);
+
+	if (!there)
+		return pm_err_set(err, PM_E_IO, PM_NOWHERE, "cannot create the branch: %s", why);
 	if (there > 0) {
 		pm_published();
-		return pm_git_fail(err, PM_E_IO, "it may not survive a power cut");
+		return pm_err_set(err, PM_E_IO, PM_NOWHERE, "it may not survive a power cut: %s", why);
 	}
-	pm_git_fail(err, PM_E_IO, "it is not known whether the branch was created");
-	return pm_err_hint(err, "git rev-parse --verify refs/heads/%s", branch);
+	pm_quote_text(&shown, pm_str_of(branch));
+	pm_err_set(err, PM_E_IO, PM_NOWHERE, "it is not known whether the branch was created: %s", why);
+	return pm_err_hint(err, "git rev-parse --verify refs/heads/%s", pm_buf_str(&shown));
 }
 
 int pm_repo_create_branch(struct pm_repo *r, const char *branch, const char *commit,
 			  struct pm_err *err)
 {
 	static const git_oid nothing; /* the old value must be "no such ref" */
-	PM_CLEAN_BUF struct pm_buf shown = { 0 };
 	git_reference *made = NULL;
 	char ref[REF_MAX];
-	const char *why;
 	git_oid id;
-	int there, rc = pm_git_oid(&id, commit, err);
+	int rc = pm_git_oid(&id, commit, err);
 
+	if (rc == 0)
+		rc = pm_repo_may_create(r, branch, err);
 	if (rc < 0)
 		return rc;
-	pm_quote_text(&shown, pm_str_of(branch));
-	why = ref_name(ref, branch) ? bad_name(branch, ref) : "is too long";
-	if (why) {
-		pm_err_set(err, PM_E_REFUSED, PM_NOWHERE, "branch name %s %s",
-			   pm_buf_str(&shown), why);
-		return pm_err_hint(err, "choose another name with --branch");
-	}
-	if (is_unborn_head(r, ref))
-		return not_created(r, GIT_EEXISTS, branch, ref, err);
+	ref_name(ref, branch);
 	rc = git_reference_create_matching(&made, r->git, ref, &id, 0, &nothing,
 					   "branch: created by portmig");
 	git_reference_free(made);
-	if (rc == GIT_ERROR && (there = points_to(r, ref, &id)))
-		return half_created(there, pm_buf_str(&shown), err);
+	if (rc == GIT_ERROR) {
+		/* looking for the ref makes messages of its own */
+		PM_CLEAN_BUF struct pm_buf why = { 0 };
+
+		pm_buf_adds(&why, pm_git_message());
+		return failed(r, branch, ref, &id, pm_buf_str(&why), err);
+	}
 	if (rc < 0)
 		return not_created(r, rc, branch, ref, err);
 	pm_published();

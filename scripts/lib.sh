@@ -35,6 +35,8 @@ test_needs='
 python3|command -v python3
 python3-jsonschema|python3 -W ignore -c "import jsonschema"
 valgrind|command -v valgrind
+gnupg|command -v gpg
+openssh-client|command -v ssh-keygen
 '
 
 # For the fuzzers of tests/fuzz: clang, and its runtime library, which links them.

@@ -623,7 +623,7 @@ static void signed_commit(void **state)
 	pm_test_run(&out, "cd '%s' && git -C '%s' cat-file commit moved | "
 		    "sed '/^gpgsig/,/^ -----END/d' | cmp - payload && cat args", s.on_disk.home,
 		    s.on_disk.dir);
-	assert_string_equal(out.v, "--status-fd=2 -bsau C. Mitter <committer@example.org>\n");
+	assert_string_equal(out.v, "-bsau C. Mitter <committer@example.org>\n");
 	assert_fsck_clean(&s);
 	close_scene(&s);
 }
