@@ -216,6 +216,16 @@ static int edit_file(const struct run *run, const struct target *f, unsigned gro
 	return rc;
 }
 
+static int unfit(const struct run *run, const char *path)
+{
+	PM_CLEAN_BUF struct pm_buf shown = { 0 };
+
+	pm_quote_text(&shown, pm_str_of(path));
+	pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE, "the plan does not fit its own base commit%s%s",
+		   *path ? ": " : "", pm_buf_str(&shown));
+	return pm_err_hint(run->err, "make the plan again, and leave it as portmig writes it");
+}
+
 /* Old bytes of every file, checked against their ids: reading did not check. */
 static int load_files(struct run *run)
 {
@@ -224,11 +234,10 @@ static int load_files(struct run *run)
 		char oid[PM_OID_HEX], real[PM_OID_HEX];
 		int rc = pm_repo_file(run->r, run->p->base, f->path, oid, &f->before, run->err);
 
-		if (rc == PM_E_REPO)
+		if (rc < 0 && rc != PM_E_NOTFOUND && rc != PM_E_USAGE)
 			return rc;
 		if (rc < 0 || strcmp(oid, f->blob) != 0)
-			return pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
-					  "the plan does not fit its own base commit: %s", f->path);
+			return unfit(run, f->path);
 		pm_blob_id((struct pm_str){ pm_buf_str(&f->before), f->before.n }, real);
 		if (strcmp(real, oid) != 0)
 			return pm_err_set(run->err, PM_E_REPO, PM_NOWHERE,
@@ -341,6 +350,21 @@ static void default_branch(const struct run *run, char *out, size_t cap)
 	plain_branch(out);
 }
 
+static int name_branch(const struct run *run, struct pm_apply_result *out)
+{
+	const char *asked = run->o->branch;
+
+	if (!asked) {
+		default_branch(run, out->branch, sizeof(out->branch));
+		return 0;
+	}
+	if ((size_t)snprintf(out->branch, sizeof(out->branch), "%s", asked) < sizeof(out->branch))
+		return 0;
+	pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE, "the branch name is longer than %zu bytes",
+		   sizeof(out->branch) - 1);
+	return pm_err_hint(run->err, "choose another name with --branch");
+}
+
 /* Does the commit have the planned tree, as an earlier run would have left it? */
 static bool has_planned_tree(struct run *run, const char *commit)
 {
@@ -359,11 +383,12 @@ static void already(const char *commit, const struct run *run, struct pm_apply_r
 /* An existing branch of that name: ours from before, or in the way. */
 static int check_branch(struct run *run, struct pm_apply_result *out)
 {
+	PM_CLEAN_BUF struct pm_buf shown = { 0 };
 	char tip[PM_OID_HEX], name[256];
 	int rc = pm_repo_branch(run->r, out->branch, tip, run->err);
 
 	if (rc == PM_E_NOTFOUND)
-		return 0;
+		return pm_repo_may_create(run->r, out->branch, run->err);
 	if (rc < 0)
 		return rc;
 	if (has_planned_tree(run, tip)) {
@@ -371,8 +396,9 @@ static int check_branch(struct run *run, struct pm_apply_result *out)
 		return 0;
 	}
 	pm_repo_free_branch(run->r, out->branch, name, sizeof(name));
+	pm_quote_text(&shown, pm_str_of(out->branch));
 	pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
-		   "branch %s exists and is not the result of this plan", out->branch);
+		   "branch %s exists and is not the result of this plan", pm_buf_str(&shown));
 	return pm_err_hint(run->err, "--branch %s", name);
 }
 
@@ -474,10 +500,7 @@ static int check_base(struct run *run)
 	}
 	if (pm_repo_tree_of(run->r, id, tree, run->err) < 0)
 		return run->err->code;
-	if (strcmp(tree, run->p->base_tree) != 0)
-		return pm_err_set(run->err, PM_E_REFUSED, PM_NOWHERE,
-				  "the plan does not fit its own base commit");
-	return 0;
+	return strcmp(tree, run->p->base_tree) == 0 ? 0 : unfit(run, "");
 }
 
 static void take_digest(struct run *run)
@@ -529,14 +552,7 @@ int pm_apply(struct pm_repo *r, const struct pm_plan *p, const struct pm_apply_o
 			result.n_edits += (unsigned)run.files.v[i].n;
 		result.n_changes = (unsigned)run.n_wishes;
 		result.n_files = (unsigned)run.files.n;
-		if (o->branch && strlen(o->branch) >= sizeof(result.branch))
-			rc = pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,
-					"the branch name is longer than %zu bytes",
-					sizeof(result.branch) - 1);
-		else if (o->branch)
-			snprintf(result.branch, sizeof(result.branch), "%s", o->branch);
-		else
-			default_branch(&run, result.branch, sizeof(result.branch));
+		rc = name_branch(&run, &result);
 		if (rc == 0 && run.files.n)
 			rc = carry_out(&run, &result);
 	}

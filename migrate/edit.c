@@ -15,9 +15,10 @@ static int differs(const char *path, unsigned line, unsigned col, struct pm_str 
 	pm_quote_text(&where, pm_str_of(path));
 	pm_excerpt(&wanted, want, 0, 80);
 	pm_excerpt(&shown, found, 0, 80);
-	return pm_err_set(err, PM_E_REFUSED, (struct pm_loc){ pm_buf_str(&where), line, col },
-			  "the plan expects %s here, the file has '%s'", pm_buf_str(&wanted),
-			  pm_buf_str(&shown));
+	pm_err_set(err, PM_E_REFUSED, (struct pm_loc){ pm_buf_str(&where), line, col },
+		   "the plan expects %s here, the file has '%s'", pm_buf_str(&wanted),
+		   pm_buf_str(&shown));
+	return pm_err_hint(err, "make the plan again, and leave it as portmig writes it");
 }
 
 /* The old digits, whole: a digit on either side would make it another number. */

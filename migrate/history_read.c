@@ -76,7 +76,7 @@ static int visit(void *data, const struct pm_visited *o)
 	struct contents *c = data;
 	const size_t from = c->groups[o->index], to = c->groups[o->index + 1];
 
-	if (o->rc == PM_E_REPO)
+	if (o->rc == PM_E_REPO || o->rc == PM_E_IO)
 		return o->rc;
 	for (size_t i = from; i < to; i++) {
 		struct pm_version *v = &c->all->versions.v[c->order[i].version];
@@ -160,8 +160,9 @@ static int read_contents(struct pm_hread *all, struct pm_objects *objects,
 	if (rc == 0)
 		rc = pm_objects_visit(objects, ids, c.n_groups, o->jobs,
 				      PM_LIMITS_DEFAULT.max_file, visit, &c);
-	if (rc == PM_E_REPO)
-		pm_err_set(err, rc, PM_NOWHERE, "the repository is damaged");
+	if (rc == PM_E_REPO || rc == PM_E_IO)
+		pm_err_set(err, rc, PM_NOWHERE, rc == PM_E_REPO ? "the repository is damaged"
+			   : "cannot read the repository: too many open files");
 	for (unsigned t = 0; t < o->jobs; t++)
 		pm_seen_own_free(c.own[t]);
 	pthread_mutex_destroy(&c.lock);

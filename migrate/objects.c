@@ -53,7 +53,10 @@ int pm_object_damaged(const struct pm_oid *id, enum pm_object_type what, const c
 		      struct pm_err *err)
 {
 	char hex[PM_OID_HEX];
+	int rc = pm_objects_openable(err);
 
+	if (rc < 0)
+		return rc;
 	pm_oid_hex(hex, id);
 	pm_err_set(err, PM_E_REPO, PM_NOWHERE, "%s %s: the repository is damaged: %s",
 		   pm_object_type_name(what), hex, why);
@@ -64,7 +67,10 @@ int pm_object_missing(const struct pm_objects *o, const struct pm_oid *id,
 		      enum pm_object_type what, struct pm_err *err)
 {
 	char hex[PM_OID_HEX];
+	int rc = pm_objects_openable(err);
 
+	if (rc < 0)
+		return rc;
 	pm_oid_hex(hex, id);
 	pm_err_set(err, PM_E_NOTFOUND, PM_NOWHERE, "%s %s is not in this repository",
 		   pm_object_type_name(what), hex);

@@ -58,4 +58,8 @@ int pm_objreader_get_as(struct pm_objreader *rd, const struct pm_oid *id, enum p
 
 void pm_objects_free(struct pm_objects *o); /* NULL allowed */
 
+/* Libraries tell of a file that could not be opened as of one that is not there. So before an object is
+ * called damaged or missing: PM_E_IO when no file can be opened at all (pack_file.c). */
+int pm_objects_openable(struct pm_err *err);
+
 #endif

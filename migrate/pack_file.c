@@ -6,12 +6,15 @@
  * is not the one its index was made for, is left to libgit2, too; so are multi-pack-indexes, beside
  * which each pack keeps its own.
  */
+#include "objects_impl.h"
 #include "pack_impl.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -200,4 +203,16 @@ bool pm_pack_base(const struct pm_pack *p, const struct pm_pack_entry *e, uint64
 	else if (!pm_pack_index_find(&p->index, e->base_id, base) || *base == at)
 		return false;
 	return true;
+}
+
+int pm_objects_openable(struct pm_err *err)
+{
+	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), why = fd < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	if (why != EMFILE && why != ENFILE)
+		return 0;
+	pm_err_set(err, PM_E_IO, PM_NOWHERE, "cannot read the repository: %s", strerror(why));
+	return pm_err_hint(err, "ulimit -n tells how many files a process may open");
 }

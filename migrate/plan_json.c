@@ -589,8 +589,10 @@ int pm_plan_read(struct pm_plan *out, struct pm_str s, const char *shown_as,
 	if (r.rc == 0)
 		read_root(&r, root);
 	json_decref(root);
-	if (r.rc == 0 && pm_plan_check(&p, err) < 0)
+	if (r.rc == 0 && pm_plan_check(&p, err) < 0) {
 		r.rc = pm_err_wrap(err, "plan %s", shown_as);
+		pm_err_hint(err, "make the plan again: portmig plan --format json -o PLAN.json");
+	}
 	if (r.rc < 0) {
 		pm_plan_release(&p);
 		return r.rc;
@@ -624,17 +626,37 @@ static int check_edit(const struct pm_plan *p, const struct pm_edit *e, struct p
 		return bad_edit(e, "belongs to a move that is not in the plan", err);
 	if (e->answer && strcmp(e->answer, "y") != 0 && strcmp(e->answer, "n") != 0)
 		return bad_edit(e, "has an answer that is not y or n", err);
-	if (pm_edit_final(e) == PM_APPLY && (e->move < 0 || !e->new_port))
+	if (pm_edit_final(e) != PM_APPLY)
+		return 0;
+	if (e->move < 0 || !e->new_port)
 		return bad_edit(e, "is to change, but no move says to what", err);
+	/* the old port may be another: one that nobody said the service uses, and a person confirmed */
+	if (e->new_port != p->moves.v[e->move].to)
+		return bad_edit(e, "is to change otherwise than its move says", err);
+	return 0;
+}
+
+static int check_move(const struct pm_plan *p, size_t i, struct pm_err *err)
+{
+	const struct pm_move *m = &p->moves.v[i];
+
+	if (m->from < 1 || m->from > 65535 || m->to < 1 || m->to > 65535 || m->from == m->to)
+		return pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,
+				  "move %zu is not from one port to another", i);
+	if (m->after < -1 || m->after >= (int)p->moves.n)
+		return pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,
+				  "move %zu waits for one that is not in the plan", i);
 	return 0;
 }
 
 int pm_plan_check(const struct pm_plan *p, struct pm_err *err)
 {
-	for (size_t i = 0; i < p->moves.n; i++)
-		if (p->moves.v[i].after < -1 || p->moves.v[i].after >= (int)p->moves.n)
-			return pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,
-					  "move %zu waits for one that is not in the plan", i);
+	for (size_t i = 0; i < p->moves.n; i++) {
+		int rc = check_move(p, i, err);
+
+		if (rc < 0)
+			return rc;
+	}
 	for (size_t i = 0; i < p->edits.n; i++) {
 		const struct pm_edit *e = &p->edits.v[i], *last = i ? e - 1 : NULL;
 		int c = last ? strcmp(last->path, e->path) : -1;

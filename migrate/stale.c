@@ -91,7 +91,7 @@ int pm_stale(struct pm_repo *r, const struct pm_plan *p, const char *tip, struct
 	struct list changed = { 0 }, fresh = { 0 };
 	struct pm_path_changes d = { 0 };
 	struct pm_arena arena = { 0 };
-	bool schema = false;
+	bool schema = false, config = false;
 	char tree[PM_OID_HEX];
 	int rc = pm_repo_tree_of(r, tip, tree, err);
 
@@ -101,6 +101,7 @@ int pm_stale(struct pm_repo *r, const struct pm_plan *p, const char *tip, struct
 		char more[64];
 
 		schema |= p->schema_path && strcmp(d.v[i].path, p->schema_path) == 0;
+		config |= strcmp(d.v[i].path, "portmig.yaml") == 0;
 		snprintf(more, sizeof(more), " (%.7s -> %.7s)", d.v[i].old_oid,
 			 *d.v[i].new_oid ? d.v[i].new_oid : "deleted");
 		if (in_plan(p, d.v[i].path))
@@ -113,7 +114,9 @@ int pm_stale(struct pm_repo *r, const struct pm_plan *p, const char *tip, struct
 			    p->base, tip);
 		if (schema)
 			pm_buf_adds(&text, "; the schema changed");
-		if (!changed.n && !fresh.n)
+		if (config)
+			pm_buf_adds(&text, "; portmig.yaml changed");
+		if (!changed.n && !fresh.n && !schema && !config)
 			pm_buf_adds(&text, "; none of its files changed");
 	}
 	end(&text, "changed files of the plan", &changed);
@@ -124,5 +127,5 @@ int pm_stale(struct pm_repo *r, const struct pm_plan *p, const char *tip, struct
 		return rc;
 	pm_err_set(err, PM_E_REFUSED, PM_NOWHERE, "%s", pm_buf_str(&text));
 	return pm_err_hint(err, "make the plan again with the same options%s",
-			   changed.n || fresh.n || schema ? "" : "; it should have the same edits");
+			   changed.n || fresh.n || schema || config ? "" : "; it should have the same edits");
 }

@@ -1,6 +1,8 @@
 /*
  * fault_shim.c - stands between a program and the C library, and lets the n-th call fail; see
- * fault.h. Loaded by LD_PRELOAD. Calls that the C library makes for itself pass by: stdio's write,
+ * fault.h. Loaded by LD_PRELOAD. For shell tests, words in PM_FAULT say the same: "write kill 0 17" is
+ * SIGKILL at the 17th writing call, "memory error 12 5 forever" ENOMEM from the 5th allocation on, and
+ * PM_FAULT_CLOCK="1000 -1" is a clock that shows 1000 and goes back a second at each look. Calls that the C library makes for itself pass by: stdio's write,
  * mkstemp's open (mkstemp itself is here).
  */
 #define PM_FAULT_SHIM
@@ -19,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 /* glibc's own allocator, as dlsym may need memory itself */
@@ -29,6 +32,53 @@ void *__libc_memalign(size_t align, size_t n);
 
 static struct pm_fault_page *page;
 
+static struct { bool set; long now, step; } fake_clock;
+
+/* "write|read|memory error|short|kill ERRNO AT [forever]" */
+static void read_words(const char *words)
+{
+	static struct pm_fault_page own;
+	char calls[16], kind[16], more[16] = "";
+	unsigned long long at;
+	int error;
+
+	if (sscanf(words, "%15s %15s %d %llu %15s", calls, kind, &error, &at, more) < 4)
+		abort();
+	own.fault.calls = *calls == 'w' ? PM_CALLS_WRITE : *calls == 'r' ? PM_CALLS_READ
+									  : PM_CALLS_MEMORY;
+	own.fault.kind = *kind == 'k' ? PM_FAULT_KILL : *kind == 's' ? PM_FAULT_SHORT
+								      : PM_FAULT_ERROR;
+	own.fault.error = error;
+	own.fault.at = at;
+	own.fault.forever = *more != '\0';
+	page = &own;
+}
+
+static void shim_words(void)
+{
+	const char *time = getenv("PM_FAULT_CLOCK"), *words = getenv("PM_FAULT");
+
+	if (time && sscanf(time, "%ld %ld", &fake_clock.now, &fake_clock.step) == 2)
+		fake_clock.set = true;
+	if (words)
+		read_words(words);
+	unsetenv("PM_FAULT");
+	unsetenv("PM_FAULT_CLOCK");
+}
+
+time_t time(time_t *out)
+{
+	struct timespec t;
+
+	if (fake_clock.set)
+		fake_clock.now += fake_clock.step;
+	syscall(SYS_clock_gettime, CLOCK_REALTIME, &t);
+	t.tv_sec = fake_clock.set ? fake_clock.now : t.tv_sec;
+	if (out)
+		*out = t.tv_sec;
+	return t.tv_sec;
+}
+
 __attribute__((constructor)) static void shim_init(void)
 {
 	const char *name = getenv(PM_FAULT_ENV);
@@ -38,6 +88,7 @@ __attribute__((constructor)) static void shim_init(void)
 	/* children, such as a signing program, are left alone */
 	unsetenv("LD_PRELOAD");
 	unsetenv(PM_FAULT_ENV);
+	shim_words();
 	if (fd < 0)
 		return;
 	p = (void *)syscall(SYS_mmap, NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED, fd,

@@ -195,6 +195,53 @@ expect_lines() {
 	done <"$here/../files"
 }
 
+# with_fault WORDS: from here on portmig is that of the release build, with calls that fail, as
+# fault_shim.c has it; none ends it. The program with sanitizers has an allocator of its own.
+with_fault() {
+	built=$SUPPORT/../../build
+	if [ "$1" = none ]; then
+		PM=$usual
+		return
+	fi
+	usual=${usual-$PM}
+	[ -f "$built/tests/libpm_fault.so" ] || skip "no release build with tests/libpm_fault.so"
+	put ../faulty '#!/bin/sh' "LD_PRELOAD='$built/tests/libpm_fault.so' $1 exec '$built/cmd/portmig' \"\$@\""
+	chmod +x ../faulty
+	PM=$here/../faulty
+}
+
+# try_apply AT STATUS...: apply the plan with a fault at the AT-th call. Its status is one of these;
+# the branch is not there, or whole; nothing else changed. Each begins with the repository as it was.
+try_apply() {
+	call="apply, fault at $1" snap=snapshot_apply status=0
+	shift
+	checks=$((checks + 1))
+	[ -d ../objects ] || cp -a .git/objects ../objects
+	rm -rf .git/objects .git/refs/heads/moved.lock .git/logs/refs/heads/moved.lock
+	cp -a ../objects .git/objects
+	git update-ref -d refs/heads/moved
+	before=$($snap) old=$(git for-each-ref)
+	"$PM" -q apply ../plan.json --branch moved >"$out" 2>"$err" </dev/null || status=$?
+	case " $* " in
+	*" $status "*) ;;
+	*) complain "status $status, not of $*: $call" "$(cat "$err")" ;;
+	esac
+	[ "$status" -eq 137 ] || always
+	compare "$before" "$($snap | grep -v '/moved.lock')" 'the repository changed'
+	[ -z "$(git rev-parse -q --verify refs/heads/moved)" ] || digits_only moved || complain "a branch that is not whole: $call"
+	compare "$old" "$(git for-each-ref | grep -v 'heads/moved$')" 'branches changed'
+	[ -z "$(git fsck --strict --no-dangling 2>&1)" ] || complain "fsck: $call" "$(git fsck --strict --no-dangling 2>&1)"
+}
+
+# digest <TEXT: a plan whose text was changed, with a digest that fits again.
+digest() {
+	head -n -2 >"$here/../undigested"
+	printf '\t"digest": "' >>"$here/../undigested"
+	sum=$({ cat "$here/../undigested" && printf '"\n}\n'; } | sha256sum | cut -c1-64)
+	cat "$here/../undigested"
+	printf '%s"\n}\n' "$sum"
+}
+
 # rows ROW...: docs/PORTS.md is one table with these rows.
 rows() {
 	put docs/PORTS.md '# Ports' '' '| Port | Service |' '|---|---|' "$@"
