@@ -124,7 +124,10 @@ static const char about[] =
 	"Find every port literal in a commit, say whose it is, plan a port migration from a\n"
 	"schema document and apply it as a reviewed commit.";
 
+/* What the options of the program say, before the command or behind it. */
 struct globals {
+	struct pm_ctx *ctx;
+	struct pm_timing *timing;
 	const char *dir, *config;
 	int color, quiet, verbose;
 	bool version, timings;
@@ -151,6 +154,21 @@ static int enter(const char *dir, struct pm_err *err)
 		return 0;
 	return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "cannot enter '%.300s': %s", dir,
 			  strerror(errno));
+}
+
+/* Into the context: once for the words before the command, once for all. */
+static int settle(void *data, struct pm_err *err)
+{
+	struct globals *g = data;
+	const char *dir = g->dir;
+
+	g->dir = NULL; /* the next -C is relative to this one, as Git has it */
+	g->ctx->color_out = colored(g->color, STDOUT_FILENO);
+	g->ctx->color_err = colored(g->color, STDERR_FILENO);
+	g->ctx->verbose = g->quiet ? -1 : g->verbose > 2 ? 2 : g->verbose;
+	g->ctx->config = g->config;
+	g->ctx->timing = g->timings ? g->timing : NULL;
+	return enter(dir, err);
 }
 
 static int unknown_command(const char *word, struct pm_err *err)
@@ -198,8 +216,10 @@ static void list_commands(struct pm_buf *b)
 
 static int run(struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 {
-	struct globals g = { 0 };
+	struct globals g = { .ctx = ctx, .timing = ctx->timing };
 	const struct pm_opt opts[] = {
+		{ 0, "version", PM_OPT_FLAG, &g.version, NULL, "show the version" },
+		/* the others stand behind the command as well */
 		{ 'C', "directory", PM_OPT_STRING, &g.dir, "DIR", "work as if started in DIR" },
 		{ 0, "config", PM_OPT_STRING, &g.config, "FILE",
 		  "use FILE instead of the commit's portmig.yaml" },
@@ -209,7 +229,6 @@ static int run(struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 		{ 'v', "verbose", PM_OPT_COUNT, &g.verbose, NULL, "say more; twice: everything" },
 		{ 0, "timings", PM_OPT_FLAG, &g.timings, NULL,
 		  "say on standard error where the time went" },
-		{ 0, "version", PM_OPT_FLAG, &g.version, NULL, "show the version" },
 		{ 0 }
 	};
 	PM_CLEAN_BUF struct pm_buf text = { 0 };
@@ -219,12 +238,10 @@ static int run(struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 	list_commands(&text);
 	spec.about = pm_buf_str(&text);
 	rc = pm_opt_parse(&spec, argc, argv, &n, err);
-	ctx->color_out = colored(g.color, STDOUT_FILENO);
-	ctx->color_err = colored(g.color, STDERR_FILENO);
-	if (rc)
+	if (rc) {
+		ctx->color_err = colored(g.color, STDERR_FILENO);
 		return rc == PM_OPT_HELPED ? 0 : rc;
-	ctx->verbose = g.quiet ? -1 : g.verbose > 2 ? 2 : g.verbose;
-	ctx->config = g.config;
+	}
 	if (g.version) {
 		pm_buf_clear(&text);
 		pm_buf_adds(&text, "portmig " PM_VERSION "\n");
@@ -234,12 +251,12 @@ static int run(struct pm_ctx *ctx, int argc, char **argv, struct pm_err *err)
 		pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "which command?");
 		return pm_err_hint(err, "portmig --help");
 	}
-	rc = enter(g.dir, err);
+	rc = settle(&g, err);
 	argv[n] = NULL;
-	if (!g.timings)
-		ctx->timing = NULL;
+	pm_opt_common(opts + 1, settle, &g);
 	if (!rc)
 		rc = dispatch(ctx, n, argv, err);
+	pm_opt_common(NULL, NULL, NULL);
 	pm_timing_print(ctx->timing);
 	return rc;
 }

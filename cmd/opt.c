@@ -11,6 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the program: pm_opt_common. */
+static struct {
+	const struct pm_opt *opts;
+	int (*settle)(void *data, struct pm_err *err);
+	void *data;
+} common;
+
+void pm_opt_common(const struct pm_opt *opts, int (*settle)(void *data, struct pm_err *err),
+		   void *data)
+{
+	common.opts = opts;
+	common.settle = settle;
+	common.data = data;
+}
+
 void pm_opt_list_add(struct pm_opt_list *l, const char *value)
 {
 	/* the element behind the last one stays NULL */
@@ -54,8 +69,9 @@ static int show_help(const struct pm_opt_spec *spec, struct pm_err *err)
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 	int rc;
 
-	pm_buf_addf(&b, "usage: portmig%s%s %s\n\n%s\n\noptions:\n", *spec->command ? " " : "",
-		    spec->command, spec->synopsis, spec->about);
+	pm_buf_addf(&b, "usage: portmig%s%s %s\n\n%s\n\noptions%s:\n", *spec->command ? " " : "",
+		    spec->command, spec->synopsis, spec->about,
+		    *spec->command ? "" : ", before or behind the command");
 	for (const struct pm_opt *o = spec->opts; o && o->name; o++)
 		show_option(&b, o);
 	show_option(&b, &help);
@@ -120,18 +136,12 @@ static int help_hint(const struct pm_opt_spec *spec, struct pm_err *err)
 
 static int unknown(const struct pm_opt_spec *spec, const char *word, struct pm_err *err)
 {
-	static const char *const globals[] = { "-C", "--config", "--color", "-q", "-v",
-					       "--quiet", "--verbose", "--version" };
 	const char *names[64], *near;
 	char name[64];
 	size_t n = 0;
 
 	pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "unknown option '%.200s'", word);
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
-	for (size_t i = 0; *spec->command && i < sizeof(globals) / sizeof(globals[0]); i++)
-		if (strcmp(name, globals[i]) == 0)
-			return pm_err_hint(err, "put it before the command: portmig %s ... %s",
-					   globals[i], spec->command);
 	for (const struct pm_opt *o = spec->opts; o && o->name && n < 63; o++)
 		names[n++] = o->name;
 	names[n++] = "help";
@@ -212,7 +222,7 @@ struct parse {
 	const struct pm_opt_spec *spec;
 	char **argv;
 	int argc, at;
-	unsigned long long seen; /* single-valued options given, by index in the table */
+	unsigned long long seen, seen_common; /* single-valued ones given, by index in the table */
 };
 
 static bool takes_value(const struct pm_opt *o)
@@ -220,9 +230,27 @@ static bool takes_value(const struct pm_opt *o)
 	return o->kind != PM_OPT_FLAG && o->kind != PM_OPT_COUNT;
 }
 
-static int give(struct parse *p, const struct pm_opt *o, const char *value, struct pm_err *err)
+/* The table's option, else the program's, of this letter, or of this name of `n` bytes; or NULL. */
+static const struct pm_opt *find(const struct parse *p, char letter, const char *name, size_t n,
+				 bool *is_common)
 {
-	const size_t index = (size_t)(o - p->spec->opts);
+	const struct pm_opt *tables[] = { p->spec->opts, *p->spec->command ? common.opts : NULL };
+
+	for (size_t i = 0; i < 2; i++)
+		for (const struct pm_opt *o = tables[i]; o && o->name; o++)
+			if (name ? strlen(o->name) == n && memcmp(o->name, name, n) == 0
+				 : o->letter == letter) {
+				*is_common = i == 1;
+				return o;
+			}
+	return NULL;
+}
+
+static int give(struct parse *p, const struct pm_opt *o, bool is_common, const char *value,
+		struct pm_err *err)
+{
+	const size_t index = (size_t)(o - (is_common ? common.opts : p->spec->opts));
+	unsigned long long *seen = is_common ? &p->seen_common : &p->seen;
 
 	if (o->kind == PM_OPT_FLAG) {
 		*(bool *)o->out = true;
@@ -240,10 +268,10 @@ static int give(struct parse *p, const struct pm_opt *o, const char *value, stru
 	}
 	if (o->kind != PM_OPT_LIST && o->kind != PM_OPT_PORTS) {
 		PM_ASSERT(index < 64, "too many options in a table");
-		if (p->seen >> index & 1)
+		if (*seen >> index & 1)
 			return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "--%s is given twice",
 					  o->name);
-		p->seen |= 1ull << index;
+		*seen |= 1ull << index;
 	}
 	return set_value(o, value, err);
 }
@@ -252,35 +280,33 @@ static int long_option(struct parse *p, const char *word, struct pm_err *err)
 {
 	const size_t n = strcspn(word + 2, "=");
 	const char *value = word[2 + n] ? word + 2 + n + 1 : NULL;
+	const struct pm_opt *o;
+	bool is_common;
 
 	if (strcmp(word, "--help") == 0)
 		return show_help(p->spec, err);
-	for (const struct pm_opt *o = p->spec->opts; o && o->name; o++) {
-		if (strlen(o->name) != n || memcmp(o->name, word + 2, n) != 0)
-			continue;
-		if (value && !takes_value(o))
-			return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "--%s takes no value",
-					  o->name);
-		return give(p, o, value, err);
-	}
-	return unknown(p->spec, word, err);
+	o = find(p, 0, word + 2, n, &is_common);
+	if (!o)
+		return unknown(p->spec, word, err);
+	if (value && !takes_value(o))
+		return pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "--%s takes no value", o->name);
+	return give(p, o, is_common, value, err);
 }
 
 static int short_options(struct parse *p, const char *word, struct pm_err *err)
 {
 	for (const char *c = word + 1; *c; c++) {
-		const struct pm_opt *o = p->spec->opts;
+		bool is_common;
+		const struct pm_opt *o = find(p, *c, NULL, 0, &is_common);
 		int rc;
 
 		if (*c == 'h')
 			return show_help(p->spec, err);
-		while (o && o->name && o->letter != *c)
-			o++;
-		if (!o || !o->name)
+		if (!o)
 			return unknown(p->spec, word, err);
 		if (takes_value(o))
-			return give(p, o, c[1] ? c + 1 : NULL, err);
-		rc = give(p, o, NULL, err);
+			return give(p, o, is_common, c[1] ? c + 1 : NULL, err);
+		rc = give(p, o, is_common, NULL, err);
 		if (rc < 0)
 			return rc;
 	}
@@ -290,7 +316,7 @@ static int short_options(struct parse *p, const char *word, struct pm_err *err)
 int pm_opt_parse(const struct pm_opt_spec *spec, int argc, char **argv, int *n_operands,
 		 struct pm_err *err)
 {
-	struct parse p = { spec, argv, argc, 1, 0 };
+	struct parse p = { spec, argv, argc, 1, 0, 0 };
 	bool options = true;
 	int n = 0;
 
@@ -312,7 +338,7 @@ int pm_opt_parse(const struct pm_opt_spec *spec, int argc, char **argv, int *n_o
 			return rc;
 	}
 	*n_operands = n;
-	return 0;
+	return *spec->command && common.settle ? common.settle(common.data, err) : 0;
 }
 
 int pm_opt_operands(const struct pm_opt_spec *spec, int n, char **argv, int lo, int hi,

@@ -3,7 +3,8 @@
  *
  * Long options take `--name=value` or `--name value`, short ones `-n value` or `-nvalue`; short
  * flags may be clustered; `--` ends the options; a lone `-` is an operand. Options and operands may
- * be mixed. Long names may not be abbreviated. --help and -h are in every table by themselves.
+ * be mixed. Long names may not be abbreviated. --help and -h are in every table by themselves, the
+ * options of the program in every command's.
  */
 #ifndef PM_OPT_H
 #define PM_OPT_H
@@ -54,6 +55,11 @@ enum { PM_OPT_HELPED = 1 };
  * String values point into argv. */
 int pm_opt_parse(const struct pm_opt_spec *spec, int argc, char **argv, int *n_operands,
 		 struct pm_err *err);
+
+/* Options of the program, which every command takes as well; `settle(data)` is called when the words
+ * of a command are parsed, and fails the parse when it is negative. Kept by reference. */
+void pm_opt_common(const struct pm_opt *opts, int (*settle)(void *data, struct pm_err *err),
+		   void *data);
 
 /* The name among `names` (n of them) that `word` was probably meant to be, or NULL. */
 const char *pm_opt_nearest(const char *word, const char *const *names, size_t n);
