@@ -87,6 +87,10 @@ static const struct pm_row rows[] = {
 	  "(?::///?|(?<![:/\\w])//)" USERINFO HOST ":" PM_N,
 	  PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "base: 'https://${HOST}:4000/api'", "https://example.com/path/4000" },
+	{ "address/url-regexp", PM_KIND_CODE, "\\/\\/", /* /http:\/\/127\.0\.0\.1:4000/ */
+	  ":\\\\/\\\\/(?:localhost|[0-9]+(?:\\\\?\\.[0-9]+){3}|" LABEL "):" PM_N,
+	  PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "expect(url).toMatch(/^http:\\/\\/127\\.0\\.0\\.1:4000\\/login/)", "s/\\/\\/4000/x/" },
 	{ "address/url-list", PM_KIND_ANY, "://", /* mongodb://a:27017,b:27018 */
 	  "://" USERINFO "[\\w.-]+:[0-9]{1,5}(?:,[\\w.-]+:[0-9]{1,5})*,[\\w.-]+:" PM_N "\\z",
 	  PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_SURE, NULL,
@@ -119,8 +123,8 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_URL, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "address already in use :::4000", "std::::4000" },
 	{ "address/variable", PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS), "host|addr|ip|server|"
-	  "url|domain",
-	  "(?i)(?:\\$\\{?\\w*(?:host|addr|ip|server|domain)\\w*(?::-[\\w.-]+)?\\}?|"
+	  "url|domain|origin",
+	  "(?i)(?:\\$\\{?\\w*(?:host|addr|ip|server|domain|url|origin)\\w*(?::-[\\w.-]+)?\\}?|"
 	  "\\{\\{?[\\s\\w.$]*(?:host|addr|ip|server|domain)[\\w.\\s]*\\}?\\}|"
 	  "<[\\w. -]*(?:host|addr|ip|server|domain)[\\w. -]*>|%h):" PM_N,
 	  PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,

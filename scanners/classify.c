@@ -51,6 +51,8 @@ static struct pm_re_once past_dir = SIGN(
 	"retrospectives?|attic|obsolete|old-docs)/");
 static struct pm_re_once decision_dir = SIGN("(?:^|/)(?:adrs?|decisions|decision-records|"
 	"architecture-decisions)/");
+static struct pm_re_once decision_name = SIGN("(?:^|/)(?:[0-9]+[-_. ]?)?(?:adrs?|decisions?(?:[-_]?(?:log|records?))?)"
+	"\\.(?:md|mdx|rst|adoc|txt)$");
 static struct pm_re_once dated_path = SIGN(
 	"(?:^|[/_.-])(?:(?:(?:19|20)[0-9]{2}[-_](?:0[1-9]|1[0-2])(?:[-_][0-3][0-9])?|"
 	"20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])(?![0-9])|(?:" MONTHS "[_-]?(?:[0-3]?[0-9][_-])"
@@ -114,7 +116,7 @@ static struct pm_re_once generated_name = SIGN(
 static struct pm_re_once output_dir = SIGN(
 	"(?:^|/)(?:dist|\\.next|\\.nuxt|\\.svelte-kit|\\.output|\\.turbo|\\.cache|coverage|"
 	"__snapshots__|"
-	"__pycache__|\\.terraform|\\.astro|storybook-static)/");
+	"__pycache__|target/(?:test-)?classes|\\.terraform|\\.astro|\\.playwright-\\w+|storybook-static)/");
 static struct pm_re_once build_dir = SIGN("(?:^|/)(?:build|out|target|bin|obj)/(?:.*/)?[^/]*\\.(?:js|mjs|"
 	"css|html|json|map|txt|d\\.ts)$");
 static struct pm_re_once vendored = SIGN(
@@ -174,7 +176,7 @@ static const char *past_reason(const struct pm_file *f, struct pm_arena *a)
 		return "changelog";
 	if (match(&present_name, path, NULL))
 		return NULL;
-	if (match(&decision_dir, path, NULL))
+	if (match(&decision_dir, path, NULL) || match(&decision_name, path, NULL))
 		return "decision record";
 	head = head_of(f, HEAD_LINES, HEAD_BYTES);
 	date_in_path = match(&dated_path, path, NULL);

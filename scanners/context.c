@@ -91,7 +91,8 @@ static void add_address(struct pm_sink *s, struct pm_hit *h, struct pm_str line)
 		return;
 	start = host_start(line, at - 1);
 	host = (struct pm_str){ line.p + start, at - 1 - start };
-	if (host.n && !pm_str_all_digits(host))
+	/* "lsof -ti:4000" has an option in front */
+	if (host.n && host.p[0] != '-' && !pm_str_all_digits(host))
 		pm_sink_fact(s, h, PM_FACT_HOST, host, h->line, 0);
 }
 
@@ -171,6 +172,8 @@ static bool continues(struct pm_str line, unsigned col)
 {
 	struct pm_str t = pm_str_trim(line);
 
+	if (t.n > 1 && t.p[0] == '|' && t.p[t.n - 1] == '|')
+		return false; /* the row of a table */
 	if (!t.n || strchr("|?:.&+", t.p[0]))
 		return t.n != 0;
 	/* nothing but the value itself before the number */

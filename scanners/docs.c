@@ -5,6 +5,7 @@
  */
 #include "formats.h"
 #include "pattern.h"
+#include "portmap.h"
 
 #include <string.h>
 
@@ -25,6 +26,7 @@
 	"nginx|caddy|" \
 	"traefik|vite|next\\.js|nextjs|nuxt|express|nestjs|fastapi|django|flask|rails|hono|gin|" \
 	"websocket|socket|grpc|http|https|rest|graphql|storybook|swagger|bot|llm|mailhog|" \
+	"astro|remix|svelte|sveltekit|angular|uvicorn|spring|streamlit|gradio|actix|axum|phoenix|" \
 	"mailpit|smtp)"
 
 static const struct pm_row rows[] = {
@@ -81,6 +83,11 @@ static const struct pm_row rows[] = {
 	  "(?=[),;]|\\s+(?:dev|prod|local|internal|external|host|default))",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "Services: API (4000), Landing (3000)", "totalIncome (4000)" },
+	{ "docs/tree-paren", DOC, "(", /* "+-- shop/   # Orders (4000)" */
+	  "(?:\xe2\x94\x9c|\xe2\x94\x94|\xe2\x94\x82|[|`+])[^\\n#]{1,120}\\s#\\s[^\\n]{0,80}?\\((?:[a-z]+\\s)?"
+	  BIG NOT_YEAR PM_N "\\)\\s*$",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "\xe2\x94\x82   \xe2\x94\x9c\xe2\x94\x80\xe2\x94\x80 shop/   # Orders (4000)", "| shop | about (4000)" },
 	/* "Services: API (3000), Shop (4000)" */
 	{ "docs/services-list", DOC, "services|apps|servers|urls|dienste",
 	  "(?i)\\b(?:services|apps|servers|urls|dienste|servicios)\\b[^\\n:(]{0,20}:[^\\n]{0,400}"
@@ -177,33 +184,6 @@ struct reader {
 	uint32_t columns;  /* of it: bit i, the header of column i speaks of ports */
 };
 
-static bool letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* "port" or "ports" as a word; '_' ends one: API_PORT, PORT_SCHEMA. */
-static bool says_port(struct pm_str s)
-{
-	size_t at;
-
-	for (size_t from = 0; from < s.n; from += at + 4) {
-		struct pm_str rest = { s.p + from, s.n - from };
-		size_t end;
-
-		at = pm_str_find(rest, "port", true);
-		if (at == SIZE_MAX)
-			return false;
-		end = at + 4;
-		if (end < rest.n && (rest.p[end] == 's' || rest.p[end] == 'S'))
-			end++;
-		if ((from + at == 0 || !letter(s.p[from + at - 1])) &&
-		    (end == rest.n || !letter(rest.p[end])))
-			return true;
-	}
-	return false;
-}
-
 static bool is_table_line(struct pm_str line)
 {
 	const char *first = memchr(line.p, '|', line.n);
@@ -283,7 +263,7 @@ static bool in_url_path(struct pm_str line, size_t at)
 /* A number in a body line: its column's header or its row's first cell must speak of ports. */
 static void scan_table_line(struct reader *r, struct pm_str line)
 {
-	const bool row = says_port(table_cell(line, 0));
+	const bool row = pm_says_port(table_cell(line, 0));
 
 	for (size_t i = 0; (r->columns || row) && i < COLUMNS; i++) {
 		struct pm_str c = table_cell(line, i);
@@ -316,7 +296,7 @@ static void read_header(struct reader *r, struct pm_str line)
 	for (size_t i = 0; i < COLUMNS; i++) {
 		struct pm_str c = table_cell(line, i);
 
-		r->columns |= (uint32_t)says_port(c) << i;
+		r->columns |= (uint32_t)pm_says_port(c) << i;
 		if (c.p + c.n >= line.p + line.n)
 			break;
 	}
@@ -356,7 +336,7 @@ static void read_line(struct reader *r, unsigned n)
 	if (line.n > 4096)
 		return;
 	if (is_heading(line))
-		r->port_section = r->port_file || says_port(line);
+		r->port_section = r->port_file || pm_says_port(line);
 	if (!is_table_line(line)) {
 		r->table = 0;
 	} else if (!r->table) {
@@ -379,10 +359,10 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 {
 	struct reader r = { .f = f, .out = out };
 
-	r.port_file = says_port(pm_path_base(f->path));
+	r.port_file = pm_says_port(pm_path_base(f->path));
 	r.port_section = r.port_file;
 	/* tables and sections that speak of ports */
-	if (r.port_file || says_port((struct pm_str){ f->bytes, f->len }))
+	if (r.port_file || pm_says_port((struct pm_str){ f->bytes, f->len }))
 		r.lines = pm_sink_lines(out);
 	for (unsigned i = 1; r.lines && i <= r.lines->n; i++)
 		read_line(&r, i);

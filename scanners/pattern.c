@@ -232,6 +232,8 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, unsigned in
 		return match_at_each(row, re, index, p, out, matched);
 	while ((rc = pm_re_match(re->re, p->p->text, from, g, GROUPS)) == 1) {
 		*matched = true;
+		if (row->above && !row->above(p->f, p->p->line))
+			return 0;
 		if (row->before && !from) {
 			struct pm_span above[1];
 

@@ -24,6 +24,8 @@ struct pm_row {
 	uint8_t role, side, certainty;
 	const char *before; /* the four lines above must match this ($: the end of them); or NULL */
 	const char *hit, *miss;
+	/* what stands above the line must say so, however far; or NULL */
+	bool (*above)(const struct pm_file *f, struct pm_str line);
 };
 
 /* A row's compiled form; zeroed at first. */

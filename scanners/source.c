@@ -4,6 +4,7 @@
  * files and heredocs, so most rows run on all text.
  */
 #include "pattern.h"
+#include "portmap.h"
 
 #define TEXT (PM_KIND_ANY & ~(PM_KIND_DATA | PM_KIND_CSS | PM_KIND_SQL))
 #define SCRIPT (TEXT & ~(PM_KIND_JSON | PM_KIND_HTML))
@@ -262,6 +263,26 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "{ name = \"PORT\", value = \"4000\" }", "{ name = \"SIZE\", value = \"4000\" }" },
 
+	/* lists of names and ports */
+#define ENTRY "[A-Za-z@][\\w.@/ -]{0,47}?[\"'`*]{0,3}\\s*(?::|=>?)[\\s\"'`*]*(?=[1-9][0-9]{3})" PM_N \
+	"[\"'`*]{0,3}\\s*(?:[,;}]|[#(/-]|\\xe2|$)"
+	{ "source/port-map", SCRIPT & ~PM_KIND_DOC, NULL,
+	  "^[\\s\"'`-]*" ENTRY,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "const PORTS = {\n  web: 3000,\n  api: 4000, // backend", "const TIMES = {\n  web: 3000,\n  api: 4000,",
+	  .above = pm_portmap_block },
+	{ "source/port-map-comment", SCRIPT & ~PM_KIND_DOC, NULL,
+	  "^\\s*(?:#|//|\\*|--)[\\s*-]*" ENTRY,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "# Ports of this machine:\n#   web:  3000\n#   api:  4000", "# Limits of this machine:\n#   api:  4000",
+	  .above = pm_portmap_comment },
+#undef ENTRY
+
+	{ "source/port-number", PM_KIND_YAML | PM_KIND_DOC, "number", /* port:\n  number: 4000 */
+	  "^\\s*number:\\s*" PM_N "\\s*$",
+	  PM_ROLE_ROUTE, PM_SIDE_CONTAINER, PM_LIKELY, "\\bport:\\s*$",
+	  "port:\n  number: 4000", "phone:\n  number: 4000" },
+
 	/* checks and firewalls */
 	{ "source/check", PM_KIND_SHELL | PM_KIND_POWERSHELL | PM_KIND_YAML | PM_KIND_DOC,
 	  "check|health|wait|service|status|probe|start|test",
@@ -278,6 +299,15 @@ static const struct pm_row rows[] = {
 	  "\\s\\((?:port\\s+|:)?(?=[1-9][0-9]{3})(?!(?:19|20)[0-9]{2}\\))" PM_N "\\)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "check_health \"shop-api (4000)\" x", "check_health \"shop\" (x)" },
+	{ "source/comment-paren", SCRIPT & ~PM_KIND_DOC, "(", /* "# shop (4000 dev), web (3000)" */
+	  "^\\s*(?:#|//|\\*|--)[^\\n]*?\\b[A-Za-z][\\w-]*\\s\\(:?(?=[1-9][0-9]{3})(?!(?:19|20)[0-9]{2}(?![0-9]))"
+	  PM_N "(?=\\)\\s*(?:[,/+&]|and\\b|$)|\\s+(?:dev|prod|docker|local|host|in)\\b)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "# Covers shop (4000 dev / 3000 docker), web (3001)", "# waits (4000) before it goes on" },
+	{ "source/who-listens-list", TEXT, "lsof|netstat|kill-port|fuser", /* findstr "3000 4000" */
+	  "\\b(?:lsof|netstat|kill-port|fuser)\\b[^\\n]{0,60}?[\\s\":](?:" PM_NX "[\\s,|]{1,2}){1,12}" PM_N "\\z",
+	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  "netstat -ano | findstr \"3000 3001 4000\"", "netstat -n; sleep 4000" },
 	{ "source/firewall", TEXT, "ufw|iptables|firewall|nft|--dport",
 	  "\\b(?:ufw|iptables|ip6tables|firewall-cmd|nft|New-NetFirewallRule|netsh)"
 	  "\\b[^\\n]{0,200}?"
@@ -308,6 +338,14 @@ static const struct pm_row rows[] = {
 	  "[`\"'(]?){1,20}" PM_N "\\z",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "# ports 3000, 3001 and 4000", "# porters 3000, 4000" },
+	{ "source/port-names", TEXT & ~PM_KIND_DOC, /* "# all ports: web(3000), shop(4000)" */
+	  "port|\xed\x8f\xac\xed\x8a\xb8|\xe7\xab\xaf\xe5\x8f\xa3|"
+	  "\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88",
+	  "^\\s*(?:#|//|\\*|--)[^\\n]{0,200}?(?:(?<![A-Za-z])(?i:ports?)(?![a-z])|\xed\x8f\xac\xed\x8a\xb8|\xe7\xab\xaf\xe5\x8f\xa3|"
+	  "\xe3\x83\x9d\xe3\x83\xbc\xe3\x83\x88)[^\\n]{1,200}?[A-Za-z][\\w-]*\\s?\\((?=[1-9][0-9]{3})"
+	  PM_N "\\z",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "# all ports: web(3000), shop(4000)", "# reports: web(3000), shop(4000)" },
 	{ "source/then-port", TEXT & ~PM_KIND_DOC, "port", /* 4000  # metrics port */
 	  "\\b" PM_N "[\"'`)]*,?\\s*(?:(?:#|//)[^\\n]{0,40}?\\b)?(?i:ports?)\\b(?![\\w/(=:]|"
 	  "\\s*[=:])",
