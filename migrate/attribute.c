@@ -157,12 +157,25 @@ static bool shares_word(const struct pm_ev_work *w, const char *name)
 	return false;
 }
 
-/* Take back what the block of a container says of it, and its own name in a variable. */
-static void unspeak_block(struct pm_ev_work *w)
+/* The address stands in a setting that says who may come from, or go back to, where. */
+static bool sets_browser(const struct pm_hit *h)
+{
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_IDENT && h->facts[i].depth == 0)
+			return pm_ev_has_address(h) &&
+			       pm_ev_is_browser_setting(pm_str_of(h->facts[i].text));
+	return false;
+}
+
+/* Take back what the block of a container says of it, and its own name in a variable: of everybody,
+ * or of those who do not move. */
+static void unspeak_block(struct pm_ev_work *w, bool everybody)
 {
 	for (unsigned i = 0; i < w->claim->n; i++) {
 		struct pm_party *p = &w->claim->party[i];
 
+		if (!everybody && p->target >= 0)
+			continue;
 		if (!p->weight[PM_BY_BLOCK] && (p->target >= 0 || !shares_word(w, p->name)))
 			continue;
 		for (int k = PM_BY_BLOCK; k <= PM_BY_OUTER; k++)
@@ -199,7 +212,9 @@ void pm_attribute(struct pm_claim *out, struct pm_arena *a, const struct pm_regi
 	pm_weigh_line(&w);
 	pm_weigh_surroundings(&w);
 	if (pm_reaches_host(h))
-		unspeak_block(&w);
+		unspeak_block(&w, true);
+	else if (sets_browser(h)) /* CORS_ORIGINS of the back end: anybody but itself */
+		unspeak_block(&w, false);
 	pm_weigh_path(&w);
 	pm_weigh_use(&w);
 }

@@ -53,6 +53,7 @@ struct pm_party {
 	int weight[PM_BY_COUNT];
 	const char *why[PM_BY_COUNT];
 	int score;
+	bool stranger;     /* known by nothing but a variable that nobody's name is in */
 };
 
 enum { PM_MAX_PARTIES = 12, PM_MAX_TARGETS = 256 };

@@ -41,6 +41,8 @@ bool pm_ev_is_block_bound(const struct pm_hit *h);
 
 /* The file lies in another stack, where only the full name of the target means it. */
 bool pm_ev_is_foreign(const struct pm_ev_work *w, const struct pm_target *t);
+/* Does it leave this port? One of which nothing is said may leave any. */
+bool pm_ev_leaves_port(const struct pm_target *t, unsigned port);
 /* The moved service that a name means in this file. */
 int pm_ev_target(const struct pm_ev_work *w, const struct pm_name_alias *al);
 /* The service "shop-api" that leaves this port, by "shop" alone. */
@@ -61,6 +63,8 @@ unsigned pm_ev_own_words(const struct pm_ev_work *w, struct pm_str text, struct 
 			 unsigned max);
 /* Is the word a role that a moved role service has not? */
 bool pm_ev_contrasts(const struct pm_ev_work *w, const char *word);
+/* Is it the whole name of anybody who can own a port, in whatever stack? */
+bool pm_ev_runs(const struct pm_ev_work *w, const struct pm_name_alias *al);
 /* Does the name mean, in this file, anybody who can own a port? */
 bool pm_ev_names_service(const struct pm_ev_work *w, const struct pm_name_alias *al);
 
@@ -79,6 +83,8 @@ void pm_weigh_surroundings(struct pm_ev_work *w);
 
 /* ---- evidence of the file (weigh_path.c) ---- */
 
+/* A setting that holds the address a browser opens, or is allowed to come from. */
+bool pm_ev_is_browser_setting(struct pm_str s);
 void pm_weigh_path(struct pm_ev_work *w);
 void pm_weigh_use(struct pm_ev_work *w);
 void pm_weigh_config(struct pm_ev_work *w);

@@ -274,6 +274,14 @@ static const struct pm_endpoint *row_at(const struct pm_schema *s, const struct 
 	return NULL;
 }
 
+/* "analytics-dashboard" begins with "analytics". */
+static bool starts_with_name(const char *longer, const char *name)
+{
+	size_t n = strlen(name);
+
+	return strncasecmp(longer, name, n) == 0 && longer[n] == '-';
+}
+
 static bool is_service(const struct pm_schema *s, const char *name,
 		       const struct pm_endpoint *ep, const struct pm_service *owner)
 {
@@ -283,6 +291,8 @@ static bool is_service(const struct pm_schema *s, const char *name,
 	/* one endpoint may have two rows: planned, and as it runs today */
 	if (mine)
 		return mine == ep || (of == owner && strcmp(mine->name, ep->name) == 0);
+	if (!pm_schema_service(s, name))
+		return starts_with_name(ep->name, name); /* the document's longer word for it */
 	return pm_schema_service(s, name) == owner;
 }
 

@@ -184,33 +184,55 @@ static bool in_foreign_stack(const struct build *b, unsigned t, const char *path
 	return *stack != '\0';
 }
 
-/* A published port, in the mapping itself or in the variable that the mapping names. */
-static bool is_published(const struct build *b, const struct pm_hit *h)
+static bool has_host(const struct pm_hit *h)
 {
-	if (h->role == PM_ROLE_HOST_PORT)
-		return strstr(h->rule, "forward") == NULL; /* a wish of an editor */
 	for (uint32_t i = 0; i < h->n_facts; i++)
-		if (h->facts[i].kind == PM_FACT_IDENT && h->facts[i].depth == 0 &&
-		    (h->role == PM_ROLE_LISTEN || h->role == PM_ROLE_DEFAULT) &&
-		    pm_registry_variable_owner(b->reg, h->facts[i].text) >= 0)
+		if (h->facts[i].kind == PM_FACT_HOST)
 			return true;
 	return false;
 }
 
-static void count_one(struct pm_number_stats *s, int target, int who, bool published)
+/* Who uses a number, beside a target (from 0) and somebody else who is known (-1). */
+enum { NOBODY = -2, STRANGER = -3 };
+
+/* How the number is taken on the host, if it is. */
+enum taken { NOT_TAKEN, PUBLISHED, LISTENED };
+
+/* Published: in the mapping itself or in the variable that the mapping names. */
+static enum taken taken_by(const struct build *b, const struct pm_hit *h)
 {
-	s->target += target == who;
-	s->others += target != who;
-	s->strangers += who < 0;
-	s->published += published && target == who;
-	s->published_others += published && target != who;
+	if (h->role == PM_ROLE_HOST_PORT) /* forwarding is a wish of an editor */
+		return strstr(h->rule, "forward") ? NOT_TAKEN : PUBLISHED;
+	if ((h->role != PM_ROLE_LISTEN && h->role != PM_ROLE_DEFAULT) ||
+	    h->side == PM_SIDE_CONTAINER || has_host(h))
+		return NOT_TAKEN;
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		if (h->facts[i].kind == PM_FACT_IDENT && h->facts[i].depth == 0 &&
+		    pm_registry_variable_owner(b->reg, h->facts[i].text) >= 0)
+			return PUBLISHED;
+	return LISTENED;
+}
+
+static void count_one(struct pm_number_stats *s, int target, int who, enum taken taken)
+{
+	const bool mine = target == who, other = !mine && who != STRANGER;
+
+	s->target += mine;
+	s->others += other && who != NOBODY;
+	s->strangers += who < 0 && who != NOBODY;
+	s->published += mine && taken == PUBLISHED;
+	s->published_others += other && who != NOBODY && taken == PUBLISHED;
+	s->listens += mine && taken;
+	s->listens_others += !mine && taken;
 }
 
 static void count_claim(struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
 			unsigned port, int who)
 {
-	bool published = is_published(b, h);
+	const enum taken taken = taken_by(b, h);
 
+	if (who == NOBODY && !taken)
+		return;
 	for (unsigned t = 0; t < b->n_targets; t++) {
 		bool near = in_scope(f->path, scope_of_target(b, t)) &&
 			    !in_foreign_stack(b, t, f->path);
@@ -218,8 +240,8 @@ static void count_claim(struct build *b, const struct pm_inv_file *f, const stru
 		for (int everywhere = is_inside(h); everywhere <= 1; everywhere++) {
 			if (near)
 				count_one(stats_of(b, t, port, everywhere, false), (int)t, who,
-					  published);
-			count_one(stats_of(b, t, port, everywhere, true), (int)t, who, published);
+					  taken);
+			count_one(stats_of(b, t, port, everywhere, true), (int)t, who, taken);
 		}
 	}
 }
@@ -256,8 +278,9 @@ static void count_numbers(struct build *b)
 			if (p < 0 || is_past(f))
 				continue;
 			who = pm_verdict_strong(&b->claims[k], &f->hits[q]);
-			if (who >= -1)
-				count_claim(b, f, &f->hits[q], (unsigned)p, who);
+			if (who == -1 && pm_verdict_is_stranger(&b->claims[k]))
+				who = STRANGER;
+			count_claim(b, f, &f->hits[q], (unsigned)p, who);
 		}
 	}
 }
@@ -416,6 +439,14 @@ static void hold_base60(const struct build *b, const struct pm_inv_file *f, cons
 	v->reason = "unquoted, YAML 1.1 would read the new mapping as one number in base 60: quote it";
 }
 
+/* Of a number in another stack only this much matters: whether it is the target's in all of them. */
+static struct pm_number_stats taken_alone(const struct pm_number_stats *all)
+{
+	if (all->published_others || all->listens_others)
+		return (struct pm_number_stats){ 0 };
+	return (struct pm_number_stats){ .published = all->published, .listens = all->listens };
+}
+
 static void add_record(struct build *b, const struct pm_inv_file *f, const struct pm_hit *h,
 		       struct pm_claim *c)
 {
@@ -437,6 +468,8 @@ static void add_record(struct build *b, const struct pm_inv_file *f, const struc
 			stats[t] = *stats_of(b, t, (unsigned)p, is_inside(h),
 					     !in_scope(f->path, scope_of_target(b, t)) ||
 						     is_beyond_stack(b, t, f->path));
+		else if (wanted[t])
+			stats[t] = taken_alone(stats_of(b, t, (unsigned)p, false, true));
 		if (wanted[t])
 			stats[t].published_elsewhere =
 				stats_of(b, t, (unsigned)p, is_inside(h), true)->published_others;

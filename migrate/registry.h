@@ -95,6 +95,10 @@ const char *pm_registry_stack(const struct pm_registry *r, const char *path);
 /* Is the service declared in this stack, or does it live there? */
 bool pm_registry_in_stack(const struct pm_registry *r, unsigned entity, const char *stack);
 
+/* Has any service this role (pm_role_group) for a name? Front ends and what answers them always
+ * have each other. */
+bool pm_registry_has_role(const struct pm_registry *r, unsigned group);
+
 /* The service whose published port this environment variable holds; -1 when none or several. */
 int pm_registry_variable_owner(const struct pm_registry *r, const char *variable);
 

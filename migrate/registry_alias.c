@@ -93,6 +93,13 @@ static void add_alias(struct pm_registry *r, const char *const *words, unsigned 
 
 /* ---- from a name to its aliases ---- */
 
+static bool is_ordinal(const char *word)
+{
+	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz");
+
+	return n >= 1 && n <= 3 && word[n] && !word[n + strspn(word + n, "0123456789")];
+}
+
 /* What is left of a name without the project's words and without affixes: the part that tells
  * it from its neighbours. "acme-mail-out-service" -> mail out. */
 unsigned pm_reg_core(const struct pm_registry *r, const struct pm_word *w, unsigned n,
@@ -103,6 +110,11 @@ unsigned pm_reg_core(const struct pm_registry *r, const struct pm_word *w, unsig
 	for (unsigned i = 0; i < n; i++)
 		if (pm_registry_word_class(r, w[i].text) != PM_WORD_PROJECT)
 			core[kept++] = w[i].text;
+	/* "s3-billing", "se4-billing": the fourth of them */
+	if (kept > 2 && is_ordinal(core[0])) {
+		memmove(core, core + 1, (kept - 1) * sizeof(*core));
+		kept--;
+	}
 	while (kept > 1 && pm_word_is_affix(core[kept - 1]))
 		kept--;
 	while (from + 1 < kept && pm_word_is_affix(core[from]))
@@ -217,8 +229,10 @@ void pm_reg_add_name(struct pm_registry *r, const char *name, unsigned entity)
 	unsigned n = pm_reg_split(r, r, pm_str_of(name), w, PM_REG_WORDS), n_core;
 	unsigned whole[PM_WORD_NOISE + 1], part[PM_WORD_NOISE + 1];
 
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
 		all[i] = w[i].text;
+		r->roles |= UINT32_C(1) << (pm_role_group(all[i]) & 31);
+	}
 	if (n == 1)
 		add_stem(r, all[0], entity, name);
 	for (size_t i = 0; n == 1 && pm_word_also(all[0], i); i++) {

@@ -271,6 +271,13 @@ int pm_registry_variable_owner(const struct pm_registry *r, const char *variable
 	return owner;
 }
 
+bool pm_registry_has_role(const struct pm_registry *r, unsigned group)
+{
+	enum { FRONT = 1, BACK = 2 };
+
+	return group == FRONT || group == BACK || (group < 32 && r->roles >> group & 1);
+}
+
 const char *pm_registry_stack(const struct pm_registry *r, const char *path)
 {
 	const char *best = "";

@@ -45,6 +45,7 @@ struct pm_registry {
 	const char *const *paths; /* of the commit */
 	size_t n_paths;
 	struct { struct pm_reg_deployment *v; size_t n, cap; } deployments;
+	uint32_t roles; /* bit g: a service has a role of group g for a name, or for a part of it */
 };
 
 /* ---- words (registry_words.c) ---- */

@@ -90,6 +90,13 @@ static size_t word_end(struct pm_str s, size_t i)
 digits:
 	while (k < s.n && pm_is_digit(s.p[k]))
 		k++;
+	/* "e2e", "k8s" are one word */
+	for (size_t end = k; pm_is_digit(s.p[k - 1]) && end < s.n && end < k + 2; end++) {
+		if (!is_alpha(s.p[end]))
+			break;
+		if (end + 1 == s.n || !is_alpha(s.p[end + 1]))
+			return end + 1;
+	}
 	return k;
 }
 

@@ -94,7 +94,7 @@ bool pm_ev_is_foreign(const struct pm_ev_work *w, const struct pm_target *t)
 	return *stack != '\0';
 }
 
-static bool leaves_port(const struct pm_target *t, unsigned port)
+bool pm_ev_leaves_port(const struct pm_target *t, unsigned port)
 {
 	for (unsigned i = 0; i < t->n_from; i++)
 		if (t->from[i] == port)
@@ -114,7 +114,7 @@ int pm_ev_app_target(const struct pm_ev_work *w, const struct pm_name_alias *al)
 		while (k < x->n_app && k < al->n && al->words[k] == x->app[k])
 			k++;
 		if (x->n_app && k == x->n_app && k == al->n && !w->foreign[t] &&
-		    leaves_port(x, w->hit->port))
+		    pm_ev_leaves_port(x, w->hit->port))
 			return (int)t;
 	}
 	return -1;
@@ -188,7 +188,7 @@ int pm_ev_target(const struct pm_ev_work *w, const struct pm_name_alias *al)
 			found = (int)t;
 	if (found >= 0 && !w->targets[found].n_from)
 		return unambiguous(w, al, found);
-	if (found >= 0 && leaves_port(&w->targets[found], w->hit->port))
+	if (found >= 0 && pm_ev_leaves_port(&w->targets[found], w->hit->port))
 		return found;
 	app = pm_ev_app_target(w, al);
 	return app >= 0 ? app : found;
@@ -215,6 +215,17 @@ bool pm_ev_names_service(const struct pm_ev_work *w, const struct pm_name_alias 
 				 !pm_registry_in_stack(w->reg, al->entities[i], stack);
 
 		if ((e->declared || e->n_ports) && !elsewhere)
+			return true;
+	}
+	return false;
+}
+
+bool pm_ev_runs(const struct pm_ev_work *w, const struct pm_name_alias *al)
+{
+	for (unsigned i = 0; al->class == PM_ALIAS_FULL && i < al->n_entities; i++) {
+		const struct pm_entity *e = pm_registry_entity(w->reg, al->entities[i]);
+
+		if (e->declared || e->n_ports)
 			return true;
 	}
 	return false;
@@ -264,7 +275,7 @@ int pm_ev_role_target(const struct pm_ev_work *w, const char *word)
 		if (x->role == group && !w->foreign[t])
 			return (int)t;
 		if (x->n_app && x->app_role == group && !w->foreign[t] &&
-		    leaves_port(x, w->hit->port) && in_application(w, x))
+		    pm_ev_leaves_port(x, w->hit->port) && in_application(w, x))
 			return (int)t;
 	}
 	return -1;
@@ -274,13 +285,13 @@ int pm_ev_role_target(const struct pm_ev_work *w, const char *word)
  * "shop-web" moves) is evidence for somebody else. */
 bool pm_ev_contrasts(const struct pm_ev_work *w, const char *word)
 {
-	if (!word || !pm_role_group(word) || strcmp(word, "server") == 0)
+	if (!word || !pm_role_group(word) || !pm_registry_has_role(w->reg, pm_role_group(word)))
 		return false;
 	for (unsigned t = 0; t < w->n_targets; t++) {
 		const struct pm_target *x = &w->targets[t];
 		unsigned role = x->role ? x->role : x->n_app ? x->app_role : 0;
 
-		if (role && role != pm_role_group(word) && leaves_port(x, w->hit->port))
+		if (role && role != pm_role_group(word) && pm_ev_leaves_port(x, w->hit->port))
 			return true;
 	}
 	return false;

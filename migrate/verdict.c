@@ -22,6 +22,13 @@ int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h)
 	return best->target;
 }
 
+bool pm_verdict_is_stranger(const struct pm_claim *c)
+{
+	const struct pm_party *best = pm_claim_rival(c, -2);
+
+	return best && best->stranger;
+}
+
 static int strongest(const struct pm_party *p)
 {
 	int best = 0;
@@ -107,6 +114,12 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 		pm_claim_add(c, t->name, target, PM_BY_NUMBER,
 			     doubted ? W.number_published_doubt : W.number_published,
 			     pm_arena_printf(a, "only it publishes %u on the host", h->port));
+	/* or of the one that listens on it there, where nobody is named */
+	else if (s->listens && !s->listens_others && !s->published_others &&
+		 on_line(rival) < 45 && is_host_address(h))
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER,
+			     doubted ? W.number_published_doubt : W.number_listens,
+			     pm_arena_printf(a, "only it listens on %u", h->port));
 	/* an unknown name on the line may well be its client's word for it: worth a question */
 	if (all >= 2 && share >= 25 && is_local_address(h) && rival &&
 	    rival->weight[PM_BY_IDENT] > 50 && on_line(rival) <= 60)
@@ -153,6 +166,9 @@ void pm_verdict_add_number(struct pm_claim *c, struct pm_arena *a, const struct 
 			strangers = stats[t].strangers;
 		}
 		known = strongest(p) > known ? strongest(p) : known;
+		/* in its own directory, where it uses the number itself, others' uses say nothing */
+		if (p && p->weight[PM_BY_DIR] >= 35 && p->weight[PM_BY_NUMBER] && is_local_address(h))
+			alone = true;
 	}
 	share = all ? strangers * 100 / all : 0;
 	if (all >= 3 && share >= 65 && known < 45 && !alone)
@@ -317,6 +333,37 @@ static bool is_range(struct pm_str line, size_t at, size_t end)
 	return i - k >= 4;
 }
 
+/* "- ~~Move the port 4900~~", "- ~~Timeouts~~ - closed: was 4900": struck out, or done as a whole. */
+static bool is_struck(struct pm_str line, size_t at)
+{
+	static const char *const done[] = { "closed", "done", "fixed", "resolved", "completed",
+					    "erledigt", "\xe2\x9c\x85", NULL };
+	size_t i = 0, open = 0, end;
+	struct pm_str rest;
+
+	for (; i + 1 < at; i++)
+		if (line.p[i] == '~' && line.p[i + 1] == '~') {
+			open++;
+			i++;
+		}
+	if (open % 2)
+		return pm_str_find((struct pm_str){ line.p + at, line.n - at }, "~~", false) !=
+		       SIZE_MAX;
+	/* the first words of the item are struck out, and what follows says how it ended */
+	for (i = 0; i < line.n && strchr(" -*+0123456789.>", line.p[i]); i++)
+		;
+	if (open < 2 || !starts(line, i, "~~"))
+		return false;
+	rest = (struct pm_str){ line.p + i + 2, line.n - i - 2 };
+	end = pm_str_find(rest, "~~", false);
+	rest = (struct pm_str){ rest.p + end + 2, rest.n - end - 2 };
+	rest.n = rest.n < 24 ? rest.n : 24;
+	for (size_t k = 0; done[k]; k++)
+		if (pm_str_find(rest, done[k], true) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static bool heading_has(const struct pm_hit *h, const char *const *words)
 {
 	for (uint32_t i = 0; i < h->n_facts; i++)
@@ -372,6 +419,8 @@ static bool verdict_by_text(struct pm_verdict *out, struct pm_arena *a, const st
 		*out = keep(-1, 0, pm_arena_printf(a, "tells the past: '%s'", phrase));
 	else if (is_arrow_record(line, end, h->span.len) || is_of_told_move(line, at, h->span.len))
 		*out = keep(-1, 0, "records a move from here");
+	else if (line.n < 4096 && is_struck(line, at))
+		*out = keep(-1, 0, "struck out");
 	else if (heading_is_past(f, h))
 		*out = keep(-1, 0, "under a heading about the past");
 	else

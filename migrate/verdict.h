@@ -7,12 +7,14 @@
 #include "attribute.h"
 #include "plan.h"
 
-/* What the whole commit says about one number: clear claims by one target, by everybody else, and
- * by services that do not move at all. */
+/* What the whole commit says about one number: clear claims by one target, by everybody else who is
+ * known, and by whoever does not move, variables with unknown names included. */
 struct pm_number_stats {
 	unsigned target, others, strangers;
 	unsigned published, published_others; /* of these, ports published on the host */
 	unsigned published_elsewhere; /* by others in any stack of the repository */
+	/* and ports that a program listens on outside of containers; also by nobody knows whom */
+	unsigned listens, listens_others;
 };
 
 /* Why a place is put up for review: what `group` says then. */
@@ -31,6 +33,9 @@ struct pm_verdict {
 /* A claim that needs no help from statistics: clearly somebody's. Returns the target, -1 for
  * somebody else, -2 for nobody clearly. */
 int pm_verdict_strong(const struct pm_claim *c, const struct pm_hit *h);
+
+/* A clear claim by somebody else who is only a variable's name: perhaps nobody at all. */
+bool pm_verdict_is_stranger(const struct pm_claim *c);
 
 /* Why a place says nothing about what is used now, whoever owns it: it tells the past, records a move,
  * stands in a file of the past, or is one end of a range. NULL when it does not. */

@@ -16,17 +16,47 @@ static bool is_caller(const struct pm_ev_work *w)
 	       w->hit->role == PM_ROLE_POLICY || w->hit->role == PM_ROLE_ROUTE;
 }
 
+/* The setting itself is called after another service that is known: WEB_PORT in the API's files. */
+static bool named_after_other(const struct pm_ev_work *w, int target, const char *owner)
+{
+	for (unsigned i = 0; i < w->claim->n; i++) {
+		const struct pm_party *p = &w->claim->party[i];
+
+		if (p->weight[PM_BY_IDENT] >= W.ident_part && !p->stranger &&
+		    (target >= 0 ? p->target != target
+				 : p->target >= 0 || strcasecmp(p->name, owner) != 0))
+			return true;
+	}
+	return false;
+}
+
 static void add_dir_evidence(struct pm_ev_work *w, int target, const char *owner, bool service)
 {
-	bool declares = pm_ev_is_declaration(w->hit);
+	bool declares = pm_ev_is_declaration(w->hit) && !named_after_other(w, target, owner);
 	int own = declares ? W.dir_declares : is_caller(w) ? W.dir_caller : W.dir;
-	int other = !service ? W.package_dir : declares ? W.other_dir_declares : W.other_dir;
+	int other = !service ? W.package_dir : declares ? W.other_dir_declares
+		    : w->hit->role == PM_ROLE_DOC ? W.other_dir_doc : W.other_dir;
 
 	if (target >= 0)
 		pm_ev_add(w, NULL, target, PM_BY_DIR, own, "in the directory of",
 			  pm_str_of(w->targets[target].name));
 	else
 		pm_ev_add(w, owner, -1, PM_BY_DIR, other, "in the directory of", pm_str_of(owner));
+}
+
+/* Nothing but common words is left of the name: "@shop/e2e", "config". Such packages run nowhere. */
+static bool is_tool(const struct pm_ev_work *w, const char *name)
+{
+	struct pm_word all[12];
+	unsigned n = pm_registry_words(w->reg, pm_str_of(name), all, 12), noise = 0, own = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		enum pm_word_class c = pm_registry_word_class(w->reg, all[i].text);
+
+		noise += c == PM_WORD_NOISE;
+		own += c == PM_WORD_OTHER || c == PM_WORD_ROLE;
+	}
+	return noise && !own;
 }
 
 /* The deepest directory that a service owns, or that carries a moved service's whole name. */
@@ -63,7 +93,7 @@ static void weigh_dirs(struct pm_ev_work *w)
 		if (t < 0 && pm_registry_find(w->reg, pm_str_of(e->name), m, 2) == 1 &&
 		    pm_ev_app_target(w, m[0].alias) >= 0)
 			return;
-		add_dir_evidence(w, t, e->name, e->declared);
+		add_dir_evidence(w, t, e->name, e->declared && !is_tool(w, e->name));
 	}
 }
 
@@ -109,12 +139,12 @@ void pm_weigh_path(struct pm_ev_work *w)
 /* ---- use ---- */
 
 /* Words of settings that hold the address a browser opens: origins and return addresses. */
-static bool is_browser_setting(struct pm_str s)
+bool pm_ev_is_browser_setting(struct pm_str s)
 {
 	static const char *const words[] = {
 		"cors", "origins", "allowed_origin", "allowedorigin", "success_url", "successurl",
 		"cancel_url", "cancelurl", "return_url", "returnurl", "app_url", "appurl",
-		"site_url", "siteurl", "redirect_uri", "redirecturi", "callback_url", "page.goto",
+		"site_url", "siteurl", "nextauth_url", "redirect_uri", "redirecturi", "callback_url", "page.goto",
 		"cy.visit", "xdg-open", "browser", NULL
 	};
 
@@ -140,7 +170,7 @@ void pm_weigh_use(struct pm_ev_work *w)
 {
 	const struct pm_hit *h = w->hit;
 	struct pm_str line = pm_lines_get(&w->file->lines, h->line);
-	bool browser = pm_ev_has_address(h) && line.n < 2000 && is_browser_setting(line);
+	bool browser = pm_ev_has_address(h) && line.n < 2000 && pm_ev_is_browser_setting(line);
 	bool known;
 
 	for (uint32_t i = 0; i < h->n_facts; i++) {
@@ -148,7 +178,7 @@ void pm_weigh_use(struct pm_ev_work *w)
 		struct pm_str text = pm_str_of(f->text);
 
 		if (f->kind == PM_FACT_IDENT && pm_ev_has_address(h) && f->depth < 30)
-			browser |= is_browser_setting(text);
+			browser |= pm_ev_is_browser_setting(text);
 		if (f->kind == PM_FACT_URLPATH && text.n > 1) {
 			struct pm_str first = { text.p + 1, strcspn(text.p + 1, "/?#") };
 			int t = pm_ev_whole_name(w, first, &known, false);
@@ -159,7 +189,7 @@ void pm_weigh_use(struct pm_ev_work *w)
 		}
 	}
 	for (unsigned t = 0; browser && t < w->n_targets; t++)
-		if (is_front(&w->targets[t]))
+		if (is_front(&w->targets[t]) && pm_ev_leaves_port(&w->targets[t], h->port))
 			pm_ev_add(w, NULL, (int)t, PM_BY_USE, W.browser, "a browser opens",
 				  pm_str_of("it"));
 }

@@ -95,6 +95,16 @@ static bool nearer_block_names(const struct pm_ev_work *w, const struct pm_fact 
 	return false;
 }
 
+/* The jobs and steps of a workflow are tasks; only one that is called like a service may be one. */
+static bool is_ci_job(const struct pm_ev_work *w, struct pm_str text)
+{
+	struct pm_mention m[4];
+
+	return (strstr(w->file->path, ".github/") || strstr(w->file->path, ".gitlab-ci") ||
+		strstr(w->file->path, ".circleci/")) &&
+	       !pm_registry_find(w->reg, text, m, 4);
+}
+
 void pm_weigh_block(struct pm_ev_work *w, const struct pm_fact *f)
 {
 	struct pm_str text = pm_str_of(f->text);
@@ -116,7 +126,7 @@ void pm_weigh_block(struct pm_ev_work *w, const struct pm_fact *f)
 	if (t >= 0)
 		pm_ev_add(w, NULL, t, PM_BY_BLOCK, weight,
 			  f->kind == PM_FACT_CONTAINER ? "container" : "block", text);
-	else if (known && f->kind == PM_FACT_BLOCK)
+	else if (known && f->kind == PM_FACT_BLOCK && !is_ci_job(w, text))
 		pm_ev_add(w, f->text, -1, PM_BY_BLOCK, in_own_stack(w) ? weight * 4 / 10 : weight,
 			  "block", text);
 }
@@ -155,6 +165,21 @@ static int decayed(int weight, unsigned depth)
 	for (; depth; depth--)
 		weight = weight * 85 / 100;
 	return weight;
+}
+
+/* quoteUrl: a variable of the lines around it. Settings are called QUOTE_URL, or quote_url. */
+static bool is_of_program(struct pm_str name)
+{
+	return name.n > 3 && pm_str_iends(name, "url") && !memchr(name.p, '_', name.n) &&
+	       name.p[0] >= 'a' && name.p[0] <= 'z';
+}
+
+/* Whoever the variable is called after, nobody else speaks for: unless a known name comes, too. */
+static void mark_stranger(struct pm_claim *c, const char *name)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		if (c->party[i].target < 0 && strcasecmp(c->party[i].name, name) == 0)
+			c->party[i].stranger = true;
 }
 
 void pm_weigh_ident(struct pm_ev_work *w, const struct pm_fact *f)
@@ -200,9 +225,11 @@ void pm_weigh_ident(struct pm_ev_work *w, const struct pm_fact *f)
 		if (names_address(w, text) || m[0].alias->class == PM_ALIAS_FULL)
 			pm_ev_add(w, m[0].alias->shown, -1, PM_BY_IDENT,
 				  decayed(W.ident_other, f->depth), "name", text);
-	} else if (n_other && names_address(w, text)) {
-		pm_ev_add(w, f->text, -1, PM_BY_IDENT, decayed(W.ident_unknown, f->depth), "name",
-			  text);
+	} else if (n_other && names_address(w, text) && !pm_ev_is_browser_setting(text)) {
+		pm_ev_add(w, f->text, -1, PM_BY_IDENT,
+			  decayed(is_of_program(text) ? W.ident_own : W.ident_unknown, f->depth),
+			  "name", text);
+		mark_stranger(w->claim, f->text);
 	} else if (n_own && pm_ev_contrasts(w, own[0].text) && names_address(w, text)) {
 		pm_ev_add(w, f->text, -1, PM_BY_IDENT, decayed(W.ident_conflict, f->depth), "name",
 			  text);

@@ -141,6 +141,16 @@ static bool is_vendor_prefix(struct pm_str text, size_t end)
 	return false;
 }
 
+/* The name of the project itself: all that is written in it is the project's. */
+static bool is_projects(const struct pm_ev_work *w, const struct pm_name_alias *al)
+{
+	for (unsigned i = 0; i < al->n; i++)
+		if (pm_registry_word_class(w->reg, al->words[i]) != PM_WORD_PROJECT ||
+		    pm_registry_is_part(w->reg, al->words[i]))
+			return false;
+	return true;
+}
+
 /* ---- the line ---- */
 
 /* Names in a text, the nearest to `at` first; every further one counts less. */
@@ -180,7 +190,11 @@ static void weigh_text(struct pm_ev_work *w, struct pm_str text, size_t at, size
 			     percent / 100;
 		struct pm_str seen = { text.p + x->off, x->len };
 
-		if (t < 0 && x->alias->class != PM_ALIAS_ROLE && !pm_ev_names_service(w, x->alias))
+		if (t < 0 && x->alias->class != PM_ALIAS_ROLE &&
+		    !pm_ev_names_service(w, x->alias) &&
+		    !(level == PM_BY_WORDS && x->joined && pm_ev_runs(w, x->alias)))
+			continue;
+		if (t < 0 && is_projects(w, x->alias))
 			continue;
 		if (separated(text, x, at, w->hit->port))
 			weight = weight * 3 / 10;
@@ -275,6 +289,29 @@ static bool row_names_target(struct pm_ev_work *w)
 	return false;
 }
 
+static bool has_letter(const char *s)
+{
+	for (; *s; s++)
+		if (pm_is_word(*s) && !pm_is_digit(*s) && *s != '_')
+			return true;
+	return false;
+}
+
+/* The first cell of the number's row that says anything; not the header of its column. */
+static bool heads_row(const struct pm_hit *h, const struct pm_fact *cell)
+{
+	if (cell->line != h->line)
+		return false;
+	for (uint32_t i = 0; i < h->n_facts; i++) {
+		const struct pm_fact *f = &h->facts[i];
+
+		if (f->kind == PM_FACT_ROW && f->line == h->line && f->depth < cell->depth &&
+		    has_letter(f->text))
+			return false;
+	}
+	return true;
+}
+
 /* The row of a table names something that we do not know: not a moved service, anyway. */
 static void weigh_unknown_row(struct pm_ev_work *w, const struct pm_fact *f)
 {
@@ -283,8 +320,7 @@ static void weigh_unknown_row(struct pm_ev_work *w, const struct pm_fact *f)
 	struct pm_mention m[4];
 	unsigned n = pm_ev_own_words(w, text, own, 8), other = 0;
 
-	/* a column's title is not the row's */
-	if (f->line != w->hit->line || row_names_target(w))
+	if (!heads_row(w->hit, f) || row_names_target(w))
 		return;
 	for (unsigned i = 0; i < n; i++)
 		other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;

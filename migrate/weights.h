@@ -27,6 +27,7 @@
 	X(ident_part, 50, "all words of the variable are words of the service's name")           \
 	X(ident_other, 80, "the variable has the name of another service")                       \
 	X(ident_unknown, 60, "the variable names somebody we do not know")                       \
+	X(ident_own, 30, "the same in a program's own variable: pages are called so, too")        \
 	X(ident_conflict, 50, "the variable has another role: API_URL while the web moves")      \
 	X(full_joined, 75, "whole name on the line, written as an identifier or a title")        \
 	X(full, 65, "whole name on the line, in prose")                                          \
@@ -40,6 +41,7 @@
 	X(dir_caller, 35, "addresses in its directory may be those of others it calls")          \
 	X(other_dir_declares, 70, "declared in another's directory: the other's setting")        \
 	X(other_dir, 30, "an address in another's directory: it calls somebody")                 \
+	X(other_dir_doc, 50, "a document in another's directory: speaks of that one")             \
 	X(package_dir, 20, "in the directory of a package that runs nowhere")                    \
 	X(cd_dir, 45, "commands after 'cd' to its directory speak to what was started there")      \
 	X(path_full, 55, "the file has the service's whole name")                                \
@@ -56,6 +58,7 @@
 	X(number_only, 40, "the only clear use of the number is its")                             \
 	X(number_published, 62, "an address of the machine, and only it publishes the number")   \
 	X(number_published_doubt, 48, "the same, though words around name somebody")             \
+	X(number_listens, 56, "the same, and only it listens on the number outside of containers") \
 	X(number_own, 32, "in its directory, and it clearly uses the number elsewhere")          \
 	X(number_doubt, 46, "a quarter of them, an unknown name and localhost: worth asking")    \
 	X(number_others, 52, "90 % of them are others', and nobody is named")                    \
