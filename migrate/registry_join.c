@@ -57,6 +57,9 @@ bool pm_reg_holds_services(const char *dir)
 	static const char *const names[] = { "apps", "services", "servers", "microservices", NULL };
 	const char *slash = strrchr(dir, '/');
 
+	/* "apps/shop/src/services": parts of the code of one */
+	if (strstr(dir, "/src/"))
+		return false;
 	for (size_t i = 0; names[i]; i++)
 		if (strcmp(slash ? slash + 1 : dir, names[i]) == 0)
 			return true;
