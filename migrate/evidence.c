@@ -440,7 +440,7 @@ void pm_seen_own_free(struct pm_own *own)
 }
 
 int pm_seen_read(struct pm_seen_list *out, struct pm_evidence_table *t, const struct pm_file *f,
-		 struct pm_own *own, bool is_schema, struct pm_err *err)
+		 struct pm_own *own, struct pm_memo *memo, bool is_schema, struct pm_err *err)
 {
 	struct pm_arena a = { 0 };
 	struct pm_sink sink;
@@ -449,6 +449,7 @@ int pm_seen_read(struct pm_seen_list *out, struct pm_evidence_table *t, const st
 
 	pm_sink_init(&sink, &a, f, NULL);
 	sink.close = true;
+	sink.memo = memo;
 	rc = own ? pm_own_scan(own, f, &sink, err) : 0;
 	if (rc >= 0)
 		rc = pm_scan_file(&sink, f, false, err);

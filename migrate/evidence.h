@@ -67,16 +67,17 @@ const struct pm_evidence *pm_evidence_get(struct pm_evidence_table *t, const uns
 
 /* The patterns of portmig.yaml (NULL: none), for one thread; they live in `a`, free them as well. */
 struct pm_own;
+struct pm_memo;
 struct pm_config;
 int pm_seen_own(struct pm_own **out, struct pm_arena *a, const struct pm_config *c,
 		struct pm_err *err);
 void pm_seen_own_free(struct pm_own *own); /* NULL allowed */
 
 /* Everything that the scanners see in a file, in the order of its places. Nothing in files of the
- * past, generated and third-party ones. `is_schema`: the file is a port schema. `own` may
- * be NULL. PM_E_LIMIT as pm_scan_file. */
+ * past, generated and third-party ones. `is_schema`: the file is a port schema. `own` and `memo`
+ * (memo.h: of this thread, and of these files only) may be NULL. PM_E_LIMIT as pm_scan_file. */
 int pm_seen_read(struct pm_seen_list *out, struct pm_evidence_table *t, const struct pm_file *f,
-		 struct pm_own *own, bool is_schema, struct pm_err *err);
+		 struct pm_own *own, struct pm_memo *memo, bool is_schema, struct pm_err *err);
 
 /* The statement as a hit of a file of that path, for pm_attribute; all in `a`. */
 struct pm_evidence_hit {

@@ -87,7 +87,9 @@ struct pm_hkept;
 /* A path that some commit of the walk changed, or the newest one has. */
 struct pm_hpath {
 	const char *text;
-	bool skipped;  /* its content says nothing: binary by name, generated, excluded, of the past */
+	bool skipped;  /* its content says nothing: binary by name, generated, excluded, of the past;
+			* of versions that are wanted */
+	bool classified; /* that is known */
 	bool schema;   /* a port schema */
 	bool manifest; /* worth reading for names */
 	bool today;    /* the newest commit has it */

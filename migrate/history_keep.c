@@ -294,19 +294,33 @@ static void file_key(struct pm_buf *b, const char *settings, const struct pm_oid
 	pm_buf_adds(b, path);
 }
 
+static bool find_version(const struct pm_hkeep *k, const char *path, const struct pm_oid *blob,
+			 struct pm_str *value)
+{
+	PM_CLEAN_BUF struct pm_buf key = { 0 };
+
+	if (!k->cache)
+		return false;
+	file_key(&key, k->settings, blob, path);
+	return pm_cache_get(k->cache, PM_CACHE_VERSION, (struct pm_str){ key.v, key.n }, value);
+}
+
+bool pm_hkeep_has_version(const struct pm_hkeep *k, const char *path, const struct pm_oid *blob)
+{
+	struct pm_str value;
+
+	return find_version(k, path, blob, &value);
+}
+
 bool pm_hkeep_version(const struct pm_hkeep *k, struct pm_evidence_table *t, const char *path,
 		      struct pm_version *v)
 {
-	PM_CLEAN_BUF struct pm_buf key = { 0 };
 	struct pm_seen_list seen = { 0 };
 	struct pm_record r;
 	struct pm_str value;
 	uint32_t state, n;
 
-	if (!k->cache)
-		return false;
-	file_key(&key, k->settings, &v->blob, path);
-	if (!pm_cache_get(k->cache, PM_CACHE_VERSION, (struct pm_str){ key.v, key.n }, &value))
+	if (!find_version(k, path, &v->blob, &value))
 		return false;
 	r = pm_record_of(value);
 	state = pm_get_u32(&r);

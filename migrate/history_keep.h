@@ -56,6 +56,8 @@ void pm_hkeep_put_commit(const struct pm_hkeep *k, const struct pm_hread *all,
 
 /* ---- versions and manifests ---- */
 
+/* Was the file read before? */
+bool pm_hkeep_has_version(const struct pm_hkeep *k, const char *path, const struct pm_oid *blob);
 /* Fill v->seen and v->read; false when it is not known. */
 bool pm_hkeep_version(const struct pm_hkeep *k, struct pm_evidence_table *t, const char *path,
 		      struct pm_version *v);

@@ -5,6 +5,8 @@
  */
 #include "history_keep.h"
 
+#include "memo.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,8 @@ struct contents {
 	struct by_blob *order; /* versions to be read */
 	size_t *groups;      /* first of each blob in `order` */
 	size_t n_groups;
-	struct pm_own **own; /* one per thread */
+	struct pm_own **own;   /* one per thread */
+	struct pm_memo **memo; /* likewise */
 	pthread_mutex_t lock; /* of what follows, and of all->past */
 	size_t done;
 };
@@ -67,7 +70,8 @@ static void read_version(struct contents *c, uint32_t index, unsigned thread, st
 		pthread_mutex_unlock(&c->lock);
 	}
 	if (wants_seen(c->all, index) &&
-	    pm_seen_read(&v->seen, c->all->table, &f, c->own[thread], p->schema, NULL) < 0)
+	    pm_seen_read(&v->seen, c->all->table, &f, c->own[thread], c->memo[thread], p->schema,
+			 NULL) < 0)
 		v->read = PM_HREAD_SKIPPED;
 }
 
@@ -155,18 +159,24 @@ static int read_contents(struct pm_hread *all, struct pm_objects *objects,
 
 	pthread_mutex_init(&c.lock, NULL);
 	c.own = pm_xcalloc(o->jobs, sizeof(struct pm_own *));
-	for (unsigned t = 0; rc == 0 && t < o->jobs; t++)
+	c.memo = pm_xcalloc(o->jobs, sizeof(struct pm_memo *));
+	for (unsigned t = 0; rc == 0 && t < o->jobs; t++) {
+		c.memo[t] = pm_memo_new();
 		rc = pm_seen_own(&c.own[t], &all->arena, o->config, err);
+	}
 	if (rc == 0)
 		rc = pm_objects_visit(objects, ids, c.n_groups, o->jobs,
 				      PM_LIMITS_DEFAULT.max_file, visit, &c);
 	if (rc == PM_E_REPO || rc == PM_E_IO)
 		pm_err_set(err, rc, PM_NOWHERE, rc == PM_E_REPO ? "the repository is damaged"
 			   : "cannot read the repository: too many open files");
-	for (unsigned t = 0; t < o->jobs; t++)
+	for (unsigned t = 0; t < o->jobs; t++) {
 		pm_seen_own_free(c.own[t]);
+		pm_memo_free(c.memo[t]);
+	}
 	pthread_mutex_destroy(&c.lock);
 	free(c.own);
+	free(c.memo);
 	free(c.order);
 	free(c.groups);
 	free(ids);

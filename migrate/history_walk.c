@@ -284,8 +284,24 @@ static uint32_t path_index(struct walk *w, const char *text)
 	p->manifest = pm_names_accepts(text);
 	for (const char *const *s = w->o->schema_paths; s && *s; s++)
 		p->schema |= strcmp(*s, text) == 0;
-	p->skipped = !p->schema && is_passed_over(w, text);
 	return k->index;
+}
+
+/* Is the content of the path passed over? Told by its name, when it is first asked. */
+static bool is_skipped(struct walk *w, uint32_t path)
+{
+	struct pm_hpath *p = &w->all->paths.v[path];
+
+	if (!p->classified)
+		p->skipped = !p->schema && is_passed_over(w, p->text);
+	p->classified = true;
+	return p->skipped;
+}
+
+/* Nothing is kept of what is passed over. */
+static void know_read(struct walk *w, uint32_t path)
+{
+	w->all->paths.v[path].classified = true;
 }
 
 static struct pm_hversion_key *find_version(const struct pm_hread *all, uint32_t path,
@@ -343,7 +359,7 @@ static void take_change(struct walk *w, struct pm_hcommit *c, uint32_t path,
 	struct pm_hpath *p = &w->all->paths.v[path];
 	struct pm_hchange *out;
 
-	if (p->skipped && !p->manifest)
+	if (is_skipped(w, path) && !p->manifest)
 		return;
 	out = &c->changes[c->n_changes++];
 	out->path = path;
@@ -368,6 +384,7 @@ static void take_kept(struct walk *w, struct pm_hkept *k)
 		const uint32_t path = path_index(w, k->large[i].path);
 		const int32_t v = version_index(w, path, true, &k->large[i].blob);
 
+		know_read(w, path);
 		want(w, v);
 		w->all->versions.v[v].read = PM_HREAD_SKIPPED;
 		w->all->versions.v[v].known = true;
@@ -376,6 +393,7 @@ static void take_kept(struct walk *w, struct pm_hkept *k)
 		struct pm_delta *d = &k->deltas[i];
 
 		d->path_index = path_index(w, d->path);
+		know_read(w, d->path_index);
 		d->path = w->all->paths.v[d->path_index].text;
 	}
 }
@@ -436,7 +454,9 @@ static int take_tree(struct walk *w, struct pm_history *h, const struct pm_oid *
 		uint32_t path = path_index(w, r.paths.v[x->path]);
 
 		w->all->paths.v[path].today |= today;
-		if (!w->all->paths.v[path].skipped)
+		if (pm_hkeep_has_version(w->all->keep, r.paths.v[x->path], &x->new))
+			know_read(w, path);
+		if (!is_skipped(w, path))
 			(*out)[(*n)++] = take_file(w, path, &x->new);
 	}
 	h->n_missing += r.lost;

@@ -25,17 +25,37 @@ bool pm_reg_has_dir(const struct pm_entity *e, const char *dir)
 	return false;
 }
 
-void pm_reg_add_dir(struct pm_arena *a, struct pm_entity *e, const char *dir)
+static void add_owner(struct pm_arena *a, struct pm_reg_owner **all, const char *text,
+		      unsigned entity)
 {
+	struct pm_reg_owner *o;
+
+	HASH_FIND_STR(*all, text, o);
+	if (!o) {
+		o = PM_NEW(a, struct pm_reg_owner);
+		o->text = text;
+		o->entity = entity;
+		HASH_ADD_KEYPTR(hh, *all, o->text, (unsigned)strlen(text), o);
+		return;
+	}
+	o->several |= entity != o->entity;
+	if (entity < o->entity)
+		o->entity = entity;
+}
+
+void pm_reg_add_dir(struct pm_registry *r, unsigned entity, const char *dir)
+{
+	struct pm_entity *e = &r->entities.v[entity];
 	const char **grown;
 
 	if (!*dir || pm_reg_has_dir(e, dir))
 		return;
-	grown = PM_NEW_N(a, const char *, e->n_dirs + 1);
+	grown = PM_NEW_N(r->arena, const char *, e->n_dirs + 1);
 	if (e->n_dirs)
 		memcpy(grown, e->dirs, e->n_dirs * sizeof(*grown));
 	grown[e->n_dirs++] = dir;
 	e->dirs = grown;
+	add_owner(r->arena, &r->dirs, dir, entity);
 }
 
 static void add_stack(struct pm_registry *r, struct pm_entity *e, const char *stack)
@@ -53,14 +73,16 @@ static void add_stack(struct pm_registry *r, struct pm_entity *e, const char *st
 	e->stacks = grown;
 }
 
-static void add_variable(struct pm_arena *a, struct pm_entity *e, const char *name)
+static void add_variable(struct pm_registry *r, unsigned entity, const char *name)
 {
-	const char **grown = PM_NEW_N(a, const char *, e->n_variables + 1);
+	struct pm_entity *e = &r->entities.v[entity];
+	const char **grown = PM_NEW_N(r->arena, const char *, e->n_variables + 1);
 
 	if (e->n_variables)
 		memcpy(grown, e->variables, e->n_variables * sizeof(*grown));
 	grown[e->n_variables++] = name;
 	e->variables = grown;
+	add_owner(r->arena, &r->variables, name, entity);
 }
 
 static void add_port(struct pm_arena *a, struct pm_entity *e, unsigned port)
@@ -142,7 +164,7 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 			if (pm_reg_is_holder(pm_str_of(pm_reg_base(nm->text))))
 				break;
 			e->declared |= pm_reg_holds_services(pm_reg_dir(r->arena, nm->text));
-			pm_reg_add_dir(r->arena, e, nm->text);
+			pm_reg_add_dir(r, index, nm->text);
 			pm_reg_add_name(r, pm_reg_base(nm->text), index);
 			break;
 		case PM_NAME_HOSTNAME:
@@ -152,7 +174,7 @@ static void fill_entity(struct pm_registry *r, unsigned index, const struct pm_d
 		case PM_NAME_IMAGE:
 			break;
 		case PM_NAME_VARIABLE:
-			add_variable(r->arena, e, nm->text);
+			add_variable(r, index, nm->text);
 			break;
 		case PM_NAME_COMPOSE:
 			add_stack(r, e, pm_reg_stack_of(r, d->path));
@@ -241,7 +263,7 @@ static bool holds_entities(struct pm_registry *r, const char *dir)
 			}
 		}
 	if (inside == 1) {
-		pm_reg_add_dir(r->arena, &r->entities.v[only], dir);
+		pm_reg_add_dir(r, (unsigned)only, dir);
 		pm_reg_add_name(r, pm_reg_base(dir), (unsigned)only);
 	}
 	return inside > 0;
@@ -271,7 +293,7 @@ static void add_directories(struct pm_registry *r, const char *const *paths, siz
 			e = pm_reg_new_entity(r, pm_reg_base(dir));
 			r->entities.v[e].declared = true;
 			r->entities.v[e].scope = pm_reg_scope(r->arena, pm_reg_dir(r->arena, dir));
-			pm_reg_add_dir(r->arena, &r->entities.v[e], dir);
+			pm_reg_add_dir(r, e, dir);
 			pm_reg_add_name(r, pm_reg_base(dir), e);
 		}
 	}
@@ -357,6 +379,8 @@ void pm_registry_release(struct pm_registry *r)
 	}
 	HASH_ITER(hh, r->words, w, w_tmp)
 		HASH_DEL(r->words, w);
+	HASH_CLEAR(hh, r->dirs);
+	HASH_CLEAR(hh, r->variables);
 	PM_VEC_FREE(&r->entities);
 	PM_VEC_FREE(&r->stacks);
 	PM_VEC_FREE(&r->deployments);

@@ -50,7 +50,7 @@ static unsigned add_named_directory(struct pm_registry *r, const char *name, uns
 	*out = pm_reg_new_entity(r, name);
 	r->entities.v[*out].scope = pm_reg_scope(r->arena, pm_reg_dir(r->arena, dir));
 	r->entities.v[*out].declared = true;
-	pm_reg_add_dir(r->arena, &r->entities.v[*out], dir);
+	pm_reg_add_dir(r, *out, dir);
 	return 1;
 }
 
@@ -240,35 +240,30 @@ static bool is_inside(const char *path, const char *dir)
 	return !dir[n] && (!n || path[n] == '/' || path[n] == '\0');
 }
 
+static const struct pm_reg_owner *find_owner(const struct pm_reg_owner *all, const char *text,
+					     size_t n)
+{
+	struct pm_reg_owner *o;
+
+	HASH_FIND(hh, all, text, (unsigned)n, o);
+	return o;
+}
+
 int pm_registry_dir_owner(const struct pm_registry *r, const char *path)
 {
-	size_t best = 0;
-	int owner = -1;
+	const struct pm_reg_owner *o;
 
-	for (unsigned i = 0; i < r->entities.n; i++)
-		for (unsigned k = 0; k < r->entities.v[i].n_dirs; k++) {
-			const char *dir = r->entities.v[i].dirs[k];
-
-			if (is_inside(path, dir) && strlen(dir) > best) {
-				best = strlen(dir);
-				owner = (int)i;
-			}
-		}
-	return owner;
+	for (size_t n = strlen(path); n; n--)
+		if ((!path[n] || path[n] == '/') && (o = find_owner(r->dirs, path, n)))
+			return (int)o->entity;
+	return -1;
 }
 
 int pm_registry_variable_owner(const struct pm_registry *r, const char *variable)
 {
-	int owner = -1;
+	const struct pm_reg_owner *o = find_owner(r->variables, variable, strlen(variable));
 
-	for (unsigned i = 0; i < r->entities.n; i++)
-		for (unsigned k = 0; k < r->entities.v[i].n_variables; k++)
-			if (strcmp(r->entities.v[i].variables[k], variable) == 0) {
-				if (owner >= 0 && owner != (int)i)
-					return -1;
-				owner = (int)i;
-			}
-	return owner;
+	return o && !o->several ? (int)o->entity : -1;
 }
 
 bool pm_registry_has_role(const struct pm_registry *r, unsigned group)

@@ -36,9 +36,18 @@ struct pm_reg_deployment {
 	const char *folder, *project;
 };
 
+/* Who has a directory, or a variable: the first entity that does. */
+struct pm_reg_owner {
+	const char *text;
+	unsigned entity;
+	bool several; /* others have it as well */
+	UT_hash_handle hh;
+};
+
 struct pm_registry {
 	struct pm_arena *arena;
 	struct pm_reg_word *words;
+	struct pm_reg_owner *dirs, *variables;
 	struct pm_reg_alias *aliases;
 	struct { struct pm_entity *v; size_t n, cap; } entities;
 	struct { const char **v; size_t n, cap; } stacks;
@@ -118,7 +127,7 @@ void pm_reg_find_project_words(struct pm_registry *r, const struct pm_decls *dec
 /* A new service, known by nothing but `name` (may be NULL); its index. Moves the others. */
 unsigned pm_reg_new_entity(struct pm_registry *r, const char *name);
 bool pm_reg_has_dir(const struct pm_entity *e, const char *dir);
-/* Add a directory unless it is "" or there already. */
-void pm_reg_add_dir(struct pm_arena *a, struct pm_entity *e, const char *dir);
+/* Add a directory (kept) unless it is "" or there already. */
+void pm_reg_add_dir(struct pm_registry *r, unsigned entity, const char *dir);
 
 #endif
