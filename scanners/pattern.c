@@ -161,10 +161,48 @@ static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink
 		pm_sink_fact(out, h, PM_FACT_BLOCK, group(p, g[re->service]), h->line, 0);
 }
 
+/* Note what a row found, for the memo. */
+static void note(const struct pm_row *row, const struct piece *p, const struct pm_sink *out,
+		 const struct pm_row_re *re, unsigned index, const struct pm_span *g)
+{
+	const int groups[] = { re->port, re->ident, re->service };
+	struct pm_find f = { .row = (uint16_t)index };
+
+	if (!out->memo || index == NO_INDEX || row->before || p->p->line.n > PM_MEMO_LINE_MAX)
+		return;
+	for (unsigned i = 0; i < 3; i++)
+		if (groups[i] >= 0 && g[groups[i]].off != UINT32_MAX) {
+			f.at[i] = (uint16_t)g[groups[i]].off;
+			f.len[i] = (uint16_t)g[groups[i]].len;
+		}
+	if (f.len[0])
+		pm_piece_found(p->all, p->p, &f);
+}
+
+/* What the row found in the same line before. */
+static void find_again(const struct pm_row *row, const struct pm_row_re *re, unsigned index,
+		       const struct piece *p, struct pm_sink *out)
+{
+	const int groups[] = { re->port, re->ident, re->service };
+
+	for (uint32_t i = p->p->found; i; i = p->all->found.v[i - 1].next) {
+		const struct pm_find *f = &p->all->found.v[i - 1].find;
+		struct pm_span g[GROUPS] = { { 0 } };
+
+		if (f->row != index)
+			continue;
+		for (unsigned k = 0; k < 3; k++)
+			if (groups[k] >= 0)
+				g[groups[k]] = (struct pm_span){ f->at[k], f->len[k] };
+		emit(row, p, out, re, g);
+	}
+}
+
 static int too_hard(const struct pm_row *row, const struct piece *p, struct pm_sink *out)
 {
 	char text[200];
 
+	p->p->hard = true;
 	snprintf(text, sizeof(text), "pattern %s gave up on this line; check it by eye", row->id);
 	pm_sink_diag(out, "pattern-limit", PM_WARNING,
 		     (size_t)(p->p->text.p - p->f->bytes), text);
@@ -196,8 +234,10 @@ static int match_at_each(const struct pm_row *row, const struct pm_row_re *re, u
 		*matched |= rc != 0;
 		if (rc < 0)
 			return too_hard(row, p, out);
-		if (rc == 1 && g[re->port].off == n->off - base)
+		if (rc == 1 && g[re->port].off == n->off - base) {
+			note(row, p, out, re, index, g);
 			emit(row, p, out, re, g);
+		}
 	}
 	return 0;
 }
@@ -228,6 +268,10 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, unsigned in
 	*matched = false;
 	if (rc < 0)
 		return rc;
+	if (p->p->known && !row->before) {
+		find_again(row, re, index, p, out);
+		return 0;
+	}
 	if (re->at_each)
 		return match_at_each(row, re, index, p, out, matched);
 	while ((rc = pm_re_match(re->re, p->p->text, from, g, GROUPS)) == 1) {
@@ -241,6 +285,7 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, unsigned in
 			if (rc <= 0)
 				break;
 		}
+		note(row, p, out, re, index, g);
 		emit(row, p, out, re, g);
 		/* on behind the number, so that the next may use the same words; always on */
 		next = g[re->port].off == UINT32_MAX ? 0 : (size_t)g[re->port].off + g[re->port].len;

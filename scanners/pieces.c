@@ -80,7 +80,7 @@ static void add_piece(struct cutter *c, struct pm_piece *p)
 	} else {
 		c->out->numbers.n = p->first;
 		if (c->memo && p->line.n <= PM_MEMO_LINE_MAX)
-			pm_memo_put(c->memo, c->kind, p->line, &p->rows);
+			pm_memo_put(c->memo, c->kind, p->line, &p->rows, NULL, 0);
 	}
 	p->n = 0;
 }
@@ -129,14 +129,18 @@ static void cut_long_line(struct cutter *c, struct pm_str line)
 static void begin_line(struct cutter *c, struct pm_digits *d, size_t off)
 {
 	struct pm_str line = line_at(c, off);
+	const struct pm_find *finds;
+	size_t n;
 
 	c->line = (struct pm_piece){ .text = line, .line = line,
 				     .first = (uint32_t)c->out->numbers.n };
 	c->end = (size_t)(line.p - c->f->bytes) + line.n;
 	c->done = line.n > PM_PIECE_MAX;
 	if (c->memo && line.n <= PM_MEMO_LINE_MAX &&
-	    pm_memo_get(c->memo, c->kind, line, &c->line.rows)) {
+	    pm_memo_get(c->memo, c->kind, line, &c->line.rows, &finds, &n)) {
 		c->line.known = true;
+		for (size_t i = 0; i < n; i++)
+			pm_piece_found(c->out, &c->line, &finds[i]);
 		c->done = !pm_rows_any(&c->line.rows);
 	}
 	if (c->done && line.n > PM_PIECE_MAX && line.n <= PM_PIECE_LINE_MAX)
@@ -183,6 +187,27 @@ struct pm_pieces *pm_sink_pieces(struct pm_sink *s)
 	return s->pieces;
 }
 
+void pm_piece_found(struct pm_pieces *all, struct pm_piece *p, const struct pm_find *f)
+{
+	*PM_VEC_ADD(&all->found) = (struct pm_found){ *f, 0 };
+	*(p->found ? &all->found.v[p->last - 1].next : &p->found) = (uint32_t)all->found.n;
+	p->last = (uint32_t)all->found.n;
+}
+
+static void remember(struct pm_memo *m, unsigned kind, const struct pm_pieces *all,
+		     const struct pm_piece *p)
+{
+	struct pm_find finds[PM_FINDS_MAX];
+	size_t n = 0;
+
+	for (uint32_t i = p->found; i; i = all->found.v[i - 1].next) {
+		if (n == PM_FINDS_MAX)
+			return;
+		finds[n++] = all->found.v[i - 1].find;
+	}
+	pm_memo_put(m, kind, p->line, &p->matched, finds, n);
+}
+
 void pm_pieces_remember(struct pm_sink *s)
 {
 	const unsigned kind = pm_file_kind(s->file);
@@ -192,14 +217,14 @@ void pm_pieces_remember(struct pm_sink *s)
 	for (size_t i = 0; i < s->pieces->pieces.n; i++) {
 		const struct pm_piece *p = &s->pieces->pieces.v[i];
 
-		if (!p->known && p->line.n <= PM_MEMO_LINE_MAX)
-			pm_memo_put(s->memo, kind, p->line, &p->matched);
+		if (!p->known && !p->hard && p->line.n <= PM_MEMO_LINE_MAX)
+			remember(s->memo, kind, s->pieces, p);
 	}
 }
 
 void pm_pieces_clear(struct pm_pieces *p)
 {
-	p->pieces.n = p->numbers.n = 0;
+	p->pieces.n = p->numbers.n = p->found.n = 0;
 }
 
 void pm_pieces_free(struct pm_pieces *p)
@@ -208,5 +233,6 @@ void pm_pieces_free(struct pm_pieces *p)
 		return;
 	PM_VEC_FREE(&p->pieces);
 	PM_VEC_FREE(&p->numbers);
+	PM_VEC_FREE(&p->found);
 	free(p);
 }
