@@ -10,7 +10,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { PLACES = 1 << 14, TEXT = 4 << 20 };
+enum { PLACES = 1 << 14, TEXT = 8 << 20 };
 
 struct place {
 	uint32_t text, hash; /* where the finds stand, then the line; the upper half of its hash */

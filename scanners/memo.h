@@ -11,10 +11,13 @@
 
 #include "rows.h"
 
-enum { PM_MEMO_LINE_MAX = 400 }; /* bytes of a line that is remembered */
+enum {
+	PM_MEMO_LINE_MAX = 400, /* bytes of a line that is remembered as a whole */
+	PM_MEMO_MAX = 8192      /* bytes of what is remembered */
+};
 
 struct pm_memo;
-struct pm_memo *pm_memo_new(void); /* takes about 5 MiB at most, less for small trees */
+struct pm_memo *pm_memo_new(void); /* takes about 9 MiB at most, less for small trees */
 void pm_memo_free(struct pm_memo *m); /* NULL allowed */
 
 /* What a row found: bytes of the line, of the groups port, ident and service; length 0: none. */
@@ -22,8 +25,8 @@ struct pm_find {
 	uint16_t row, at[3], len[3];
 };
 
-/* False when the line is not known. `line` is at most PM_MEMO_LINE_MAX bytes. The finds stand until
- * the next put. */
+/* False when the line is not known. `line` is at most PM_MEMO_MAX bytes: a line, or any bytes that
+ * decide what is found and are no line. The finds stand until the next put. */
 bool pm_memo_get(const struct pm_memo *m, unsigned kind, struct pm_str line,
 		 struct pm_row_set *rows, const struct pm_find **finds, size_t *n);
 void pm_memo_put(struct pm_memo *m, unsigned kind, struct pm_str line,

@@ -162,13 +162,13 @@ static void emit(const struct pm_row *row, const struct piece *p, struct pm_sink
 }
 
 /* Note what a row found, for the memo. */
-static void note(const struct pm_row *row, const struct piece *p, const struct pm_sink *out,
-		 const struct pm_row_re *re, unsigned index, const struct pm_span *g)
+static void note(const struct pm_row *row, const struct piece *p, const struct pm_row_re *re,
+		 unsigned index, const struct pm_span *g)
 {
 	const int groups[] = { re->port, re->ident, re->service };
 	struct pm_find f = { .row = (uint16_t)index };
 
-	if (!out->memo || index == NO_INDEX || row->before || p->p->line.n > PM_MEMO_LINE_MAX)
+	if (!p->p->kept || index == NO_INDEX || row->before)
 		return;
 	for (unsigned i = 0; i < 3; i++)
 		if (groups[i] >= 0 && g[groups[i]].off != UINT32_MAX) {
@@ -235,7 +235,7 @@ static int match_at_each(const struct pm_row *row, const struct pm_row_re *re, u
 		if (rc < 0)
 			return too_hard(row, p, out);
 		if (rc == 1 && g[re->port].off == n->off - base) {
-			note(row, p, out, re, index, g);
+			note(row, p, re, index, g);
 			emit(row, p, out, re, g);
 		}
 	}
@@ -285,7 +285,7 @@ static int match_row(const struct pm_row *row, struct pm_row_re *re, unsigned in
 			if (rc <= 0)
 				break;
 		}
-		note(row, p, out, re, index, g);
+		note(row, p, re, index, g);
 		emit(row, p, out, re, g);
 		/* on behind the number, so that the next may use the same words; always on */
 		next = g[re->port].off == UINT32_MAX ? 0 : (size_t)g[re->port].off + g[re->port].len;

@@ -2,8 +2,9 @@
 #include "pieces.h"
 
 #include "digits.h"
-#include "memo.h"
 #include "pattern.h"
+
+#include "base/buf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct cutter {
 	unsigned kind;
 	bool every_line;
 	struct pm_memo *memo; /* or NULL */
+	struct pm_buf key;    /* scratch */
 	struct pm_piece line; /* the line at hand, its numbers being found */
 	size_t end;           /* of it, in the file */
 	bool done;            /* nothing to find in it */
@@ -68,19 +70,56 @@ static void add_number(struct cutter *c, struct pm_piece *p, size_t off, size_t 
 	p->n++;
 }
 
+/* What decides what is found in a piece: a line; or, of a long one, the text and which numbers of it
+ * are bounded, what stands around it being no part of it. */
+static struct pm_str key_of(struct pm_buf *b, const struct pm_pieces *all, const struct pm_piece *p,
+			    const struct pm_file *f)
+{
+	if (p->text.n == p->line.n)
+		return p->line;
+	pm_buf_clear(b);
+	pm_buf_addc(b, '\n'); /* no line begins so */
+	pm_buf_add(b, p->text.p, p->text.n);
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct pm_number *n = &all->numbers.v[p->first + i];
+		const uint16_t place[] = {
+			(uint16_t)(n->off - (size_t)(p->text.p - f->bytes)), n->len,
+		};
+
+		pm_buf_add(b, place, sizeof(place));
+	}
+	return (struct pm_str){ b->v, b->n };
+}
+
+/* Was the like of the piece seen before? */
+static void recall(struct cutter *c, struct pm_piece *p)
+{
+	struct pm_str key = key_of(&c->key, c->out, p, c->f);
+	const struct pm_find *finds;
+	size_t n;
+
+	p->kept = key.n <= PM_MEMO_MAX;
+	p->known = p->kept && pm_memo_get(c->memo, c->kind, key, &p->rows, &finds, &n);
+	for (size_t i = 0; p->known && i < n; i++)
+		pm_piece_found(c->out, p, &finds[i]);
+}
+
 /* All numbers of the piece are known: keep it if something may match. */
 static void add_piece(struct cutter *c, struct pm_piece *p)
 {
 	if (!p->n)
 		return;
+	if (c->memo && !p->kept)
+		recall(c, p);
 	if (!p->known)
 		pm_rows_keep(&p->rows, p->text, c->kind);
 	if (c->every_line || pm_rows_any(&p->rows)) {
 		*PM_VEC_ADD(&c->out->pieces) = *p;
 	} else {
+		if (p->kept && !p->known)
+			pm_memo_put(c->memo, c->kind, key_of(&c->key, c->out, p, c->f), &p->rows,
+				    NULL, 0);
 		c->out->numbers.n = p->first;
-		if (c->memo && p->line.n <= PM_MEMO_LINE_MAX)
-			pm_memo_put(c->memo, c->kind, p->line, &p->rows, NULL, 0);
 	}
 	p->n = 0;
 }
@@ -129,19 +168,14 @@ static void cut_long_line(struct cutter *c, struct pm_str line)
 static void begin_line(struct cutter *c, struct pm_digits *d, size_t off)
 {
 	struct pm_str line = line_at(c, off);
-	const struct pm_find *finds;
-	size_t n;
 
 	c->line = (struct pm_piece){ .text = line, .line = line,
 				     .first = (uint32_t)c->out->numbers.n };
 	c->end = (size_t)(line.p - c->f->bytes) + line.n;
 	c->done = line.n > PM_PIECE_MAX;
-	if (c->memo && line.n <= PM_MEMO_LINE_MAX &&
-	    pm_memo_get(c->memo, c->kind, line, &c->line.rows, &finds, &n)) {
-		c->line.known = true;
-		for (size_t i = 0; i < n; i++)
-			pm_piece_found(c->out, &c->line, &finds[i]);
-		c->done = !pm_rows_any(&c->line.rows);
+	if (c->memo && line.n <= PM_MEMO_LINE_MAX) {
+		recall(c, &c->line);
+		c->done = c->line.known && !pm_rows_any(&c->line.rows);
 	}
 	if (c->done && line.n > PM_PIECE_MAX && line.n <= PM_PIECE_LINE_MAX)
 		cut_long_line(c, line);
@@ -183,6 +217,7 @@ struct pm_pieces *pm_sink_pieces(struct pm_sink *s)
 		c.out = s->pieces;
 		s->has_pieces = true;
 		cut(&c);
+		pm_buf_release(&c.key);
 	}
 	return s->pieces;
 }
@@ -194,9 +229,10 @@ void pm_piece_found(struct pm_pieces *all, struct pm_piece *p, const struct pm_f
 	p->last = (uint32_t)all->found.n;
 }
 
-static void remember(struct pm_memo *m, unsigned kind, const struct pm_pieces *all,
-		     const struct pm_piece *p)
+static void remember(struct pm_sink *s, unsigned kind, const struct pm_piece *p)
 {
+	const struct pm_pieces *all = s->pieces;
+	PM_CLEAN_BUF struct pm_buf key = { 0 };
 	struct pm_find finds[PM_FINDS_MAX];
 	size_t n = 0;
 
@@ -205,7 +241,7 @@ static void remember(struct pm_memo *m, unsigned kind, const struct pm_pieces *a
 			return;
 		finds[n++] = all->found.v[i - 1].find;
 	}
-	pm_memo_put(m, kind, p->line, &p->matched, finds, n);
+	pm_memo_put(s->memo, kind, key_of(&key, all, p, s->file), &p->matched, finds, n);
 }
 
 void pm_pieces_remember(struct pm_sink *s)
@@ -217,8 +253,8 @@ void pm_pieces_remember(struct pm_sink *s)
 	for (size_t i = 0; i < s->pieces->pieces.n; i++) {
 		const struct pm_piece *p = &s->pieces->pieces.v[i];
 
-		if (!p->known && !p->hard && p->line.n <= PM_MEMO_LINE_MAX)
-			remember(s->memo, kind, s->pieces, p);
+		if (p->kept && !p->known && !p->hard)
+			remember(s, kind, p);
 	}
 }
 

@@ -28,7 +28,8 @@ struct pm_piece {
 	uint32_t first, n;        /* its numbers */
 	struct pm_row_set rows;   /* that may match; with `every_line` perhaps none */
 	struct pm_row_set matched; /* that did */
-	bool known;               /* `rows` and finds come from the memo */
+	bool kept;                /* there is a memo, for this piece, too */
+	bool known;               /* `rows` and finds come from it */
 	bool hard;                /* some row gave up */
 	uint32_t found, last;     /* of its finds in pm_pieces.found, plus 1; 0: none */
 };
