@@ -100,6 +100,17 @@ static int carry_out(struct revert *o, const struct pm_ctx *ctx, const struct pm
 	return rc ? rc : pm_apply_tell(ctx, v->repo, o->dry_run, &result, err);
 }
 
+/* Most likely the branch of the commit was never merged, or was reverted before. */
+static void tell_if_absent(const struct pm_ctx *ctx, const struct revert *o,
+			   const struct pm_plan *plan)
+{
+	for (size_t i = 0; i < plan->edits.n; i++)
+		if (plan->edits.v[i].disposition != PM_KEEP)
+			return;
+	pm_cmd_note(ctx, "%s has nothing of what %.12s moved; --rev names another commit",
+		    o->rev ? o->rev : "HEAD", o->commit);
+}
+
 static int revert(struct revert *o, const struct pm_ctx *ctx, const char *word,
 		  struct pm_err *err)
 {
@@ -124,6 +135,7 @@ static int revert(struct revert *o, const struct pm_ctx *ctx, const char *word,
 		*err = refusal;
 		return rc;
 	}
+	tell_if_absent(ctx, o, &d.plan);
 	return carry_out(o, ctx, &v, &d.plan, err);
 }
 
