@@ -244,7 +244,7 @@ static void finish_endpoint(struct pm_reader *r, struct pm_endpoint *e, const ch
 			    bool only)
 {
 	if (r->own_format) {
-		if (!e->name)
+		if (!e->name || !*e->name)
 			e->name = default_name(r->a, e, local);
 		return;
 	}

@@ -9,10 +9,11 @@ enum { MAX_DOC = 8 << 20, MAX_LINE = 64 << 10, MAX_COLS = 256, MAX_LISTS = 64,
        MAX_REPAIR = 6 };
 
 /* What md4c reads in place of text[off, ...): delimiter rows have at least three dashes in each
- * cell, as md4c wants them (GitHub takes one). From offset `at` on it is `delta` bytes longer. */
+ * cell, as md4c wants them (GitHub takes one). From offset `at` on it is `delta` bytes longer; the
+ * last `added` bytes before that are not in the file. */
 struct widened {
 	struct pm_buf buf;
-	struct { struct { size_t at, delta; } *v; size_t n, cap; } shifts;
+	struct { struct { size_t at, delta, added; } *v; size_t n, cap; } shifts;
 	size_t off;
 };
 
@@ -277,6 +278,7 @@ static const char *entity_text(const char *s, size_t n)
 	return NULL;
 }
 
+/* PM_MD_NOWHERE for what was added. */
 static size_t file_offset(const struct widened *w, size_t at)
 {
 	size_t lo = 0, hi = w->shifts.n;
@@ -289,7 +291,30 @@ static size_t file_offset(const struct widened *w, size_t at)
 		else
 			hi = mid;
 	}
+	if (lo < w->shifts.n && at + w->shifts.v[lo].added >= w->shifts.v[lo].at)
+		return PM_MD_NOWHERE;
 	return w->off + at - (lo ? w->shifts.v[lo - 1].delta : 0);
+}
+
+/* Bytes at offset `at` of what md4c reads, without those that were added; SIZE_MAX: its own. */
+static void put_run(struct collector *c, const char *s, size_t n, size_t at)
+{
+	size_t off = PM_MD_NOWHERE, last = PM_MD_NOWHERE;
+
+	if (at != SIZE_MAX && n) {
+		off = file_offset(c->wide, at);
+		last = file_offset(c->wide, at + n - 1);
+	}
+	if (at == SIZE_MAX || (off != PM_MD_NOWHERE && last == off + n - 1)) {
+		for (size_t i = 0; i < n; i++)
+			put(c, s[i], at == SIZE_MAX ? PM_MD_NOWHERE : (uint32_t)(off + i));
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		off = file_offset(c->wide, at + i);
+		if (off != PM_MD_NOWHERE)
+			put(c, s[i], (uint32_t)off);
+	}
 }
 
 static int text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *arg)
@@ -297,7 +322,6 @@ static int text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *arg)
 	struct collector *c = arg;
 	uintptr_t p = (uintptr_t)s, base = (uintptr_t)c->wide->buf.v;
 	bool inside = p >= base && p + n <= base + c->wide->buf.n;
-	size_t off = inside ? file_offset(c->wide, p - base) : 0;
 	const char *plain;
 
 	switch (type) {
@@ -319,8 +343,7 @@ static int text(MD_TEXTTYPE type, const MD_CHAR *s, MD_SIZE n, void *arg)
 		break;
 	default: break;
 	}
-	for (MD_SIZE i = 0; i < n; i++)
-		put(c, s[i], inside ? (uint32_t)(off + i) : PM_MD_NOWHERE);
+	put_run(c, s, n, inside ? p - base : SIZE_MAX);
 	return 0;
 }
 
@@ -351,14 +374,21 @@ bool pm_md_is_delimiter_row(struct pm_str line)
 
 static void widen_row(struct widened *w, struct pm_str row)
 {
-	size_t end;
+	size_t end, delta = w->shifts.n ? w->shifts.v[w->shifts.n - 1].delta : 0;
 
 	for (size_t i = 0; i < row.n; i = end) {
 		for (end = i; end < row.n && row.p[end] == '-'; end++)
 			;
 		pm_buf_add(&w->buf, row.p + i, end - i);
-		if (end > i && end - i < 3)
-			pm_buf_pad(&w->buf, '-', 3 - (end - i));
+		if (end > i && end - i < 3) {
+			const size_t added = 3 - (end - i);
+
+			pm_buf_pad(&w->buf, '-', added);
+			delta += added;
+			PM_VEC_ADD(&w->shifts)->at = w->buf.n;
+			w->shifts.v[w->shifts.n - 1].delta = delta;
+			w->shifts.v[w->shifts.n - 1].added = added;
+		}
 		if (end == i)
 			pm_buf_addc(&w->buf, row.p[end++]);
 	}
@@ -367,7 +397,7 @@ static void widen_row(struct widened *w, struct pm_str row)
 static void widen(struct widened *w, struct pm_str s)
 {
 	bool pipe_above = false;
-	size_t end, delta = 0;
+	size_t end;
 
 	for (size_t i = 0; i < s.n; i = end) {
 		const char *nl = memchr(s.p + i, '\n', s.n - i);
@@ -375,16 +405,10 @@ static void widen(struct widened *w, struct pm_str s)
 
 		end = nl ? (size_t)(nl - s.p) + 1 : s.n;
 		line = (struct pm_str){ s.p + i, end - i };
-		if (!pipe_above || !pm_md_is_delimiter_row(line)) {
+		if (!pipe_above || !pm_md_is_delimiter_row(line))
 			pm_buf_add(&w->buf, line.p, line.n);
-		} else {
+		else
 			widen_row(w, line);
-			if (w->buf.n != end + delta) {
-				delta = w->buf.n - end;
-				PM_VEC_ADD(&w->shifts)->at = w->buf.n;
-				w->shifts.v[w->shifts.n - 1].delta = delta;
-			}
-		}
 		pipe_above = memchr(line.p, '|', line.n) != NULL;
 	}
 }
