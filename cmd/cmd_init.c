@@ -90,6 +90,9 @@ static int find_schema(struct init *o, const struct pm_ctx *ctx, struct pm_err *
 	in.config = o->view.has_config ? &o->view.config : NULL;
 	in.registry = o->reg = pm_registry_build(&o->arena, &o->inv, NULL, in.config);
 	pm_survey_build(&survey, &o->arena, &in);
+	if (survey.left_out)
+		return pm_err_set(err, PM_E_LIMIT, PM_NOWHERE, "cannot draft a schema: there are %zu "
+				  "more services than %d", survey.left_out, PM_MAX_TARGETS);
 	pm_schema_draft(&o->draft, &o->counts, &survey, o->view.commit);
 	pm_buf_adds(&o->schema_path, DRAFT);
 	return 0;

@@ -58,6 +58,9 @@ int pm_planned_reality(struct pm_planned *d, const struct pm_ctx *ctx, const str
 	in.registry = d->reg;
 	pm_reality_find(&d->real, &d->plan.arena, &in, true);
 	pm_timing_lap(ctx->timing, "reality");
+	if (d->real.left_out)
+		return pm_err_set(err, PM_E_LIMIT, PM_NOWHERE, "cannot tell the ports of all services: "
+				  "there are %zu more than %d", d->real.left_out, PM_MAX_TARGETS);
 	return 0;
 }
 

@@ -56,7 +56,7 @@ struct pm_party {
 	bool stranger;     /* known by nothing but a variable that nobody's name is in */
 };
 
-enum { PM_MAX_PARTIES = 12, PM_MAX_TARGETS = 256 };
+enum { PM_MAX_PARTIES = 12, PM_MAX_TARGETS = 1024 };
 struct pm_claim {
 	struct pm_party party[PM_MAX_PARTIES];
 	unsigned n;

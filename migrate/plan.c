@@ -53,7 +53,7 @@ void pm_plan_release(struct pm_plan *p)
 
 /* ---- targets ---- */
 
-static void make_targets(struct build *b)
+static int make_targets(struct build *b, struct pm_err *err)
 {
 	size_t n = b->plan->moves.n;
 
@@ -66,6 +66,11 @@ static void make_targets(struct build *b)
 
 		while (t < b->n_targets && strcmp(b->targets[t].name, m->service) != 0)
 			t++;
+		if (t == PM_MAX_TARGETS) {
+			pm_err_set(err, PM_E_LIMIT, PM_NOWHERE, "more than %d services move",
+				   PM_MAX_TARGETS);
+			return pm_err_hint(err, "move some at a time, with --service");
+		}
 		if (t == b->n_targets)
 			pm_target_init(&b->targets[b->n_targets++], b->reg, m->service);
 		if (b->targets[t].n_from < 8)
@@ -76,6 +81,7 @@ static void make_targets(struct build *b)
 		if (p == b->n_ports)
 			b->ports[b->n_ports++] = m->from;
 	}
+	return 0;
 }
 
 static int move_for(const struct build *b, int target, unsigned port)
@@ -590,15 +596,19 @@ int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
 	struct build b = { .plan = out, .inv = inv, .opt = opt };
 	struct fp_entry *f, *tmp;
 	size_t k = 0;
+	int rc;
 
-	(void)err;
 	memcpy(out->base, inv->commit, sizeof(out->base));
 	memcpy(out->base_tree, inv->tree, sizeof(out->base_tree));
 	out->host_scope = opt->host_scope;
 	out->n_files = inv->n_files;
 	out->n_bytes = inv->n_bytes;
 	b.reg = pm_registry_build(&out->arena, inv, opt->schema, opt->config);
-	make_targets(&b);
+	rc = make_targets(&b, err);
+	if (rc < 0) {
+		pm_registry_release(b.reg);
+		return rc;
+	}
 	weigh_all(&b);
 	count_numbers(&b);
 	for (size_t i = 0; i < inv->files.n; i++)

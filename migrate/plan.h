@@ -123,7 +123,8 @@ struct pm_plan_options {
 	bool host_scope;
 };
 
-/* Attribute every hit of the inventory and decide. `out` is zeroed with its moves filled in. */
+/* Attribute every hit of the inventory and decide. `out` is zeroed with its moves filled in.
+ * PM_E_LIMIT when more than PM_MAX_TARGETS services move. */
 int pm_plan_build(struct pm_plan *out, const struct pm_inventory *inv,
 		  const struct pm_plan_options *opt, struct pm_err *err);
 

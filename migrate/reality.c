@@ -237,6 +237,7 @@ void pm_reality_find(struct pm_realities *out, struct pm_arena *a,
 	struct finder f = { .a = a, .in = in, .out = out };
 
 	pm_survey_build(&f.survey, a, in);
+	out->left_out = f.survey.left_out;
 	for (size_t i = 0; i < f.survey.n; i++)
 		add_service(&f, &f.survey.services[i], missing);
 	find_shared(&f);

@@ -42,7 +42,11 @@ struct pm_reality {
 	const char *why;                /* of UNCLEAR */
 	const struct pm_reality *shared; /* another one with the same port, or NULL */
 };
-struct pm_realities { struct pm_reality *v; size_t n, cap; }; /* PM_VEC_FREE */
+struct pm_realities {
+	struct pm_reality *v; /* PM_VEC_FREE */
+	size_t n, cap;
+	size_t left_out; /* services beyond PM_MAX_TARGETS: nobody looked at them */
+};
 
 /*
  * Rows with one port of services with one such row; those of third parties ("fixed") and those

@@ -54,6 +54,10 @@ void pm_cases_add_folders(struct pm_cases *c, const char *dir, CMUnitTestFunctio
 
 int pm_cases_run(struct pm_cases *c, const char *group)
 {
+	const char *only = getenv("PM_ONLY");
+
+	if (only)
+		cmocka_set_test_filter(only);
 	return _cmocka_run_group_tests(group, c->v, c->n, NULL, NULL);
 }
 

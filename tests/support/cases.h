@@ -22,7 +22,8 @@ struct pm_cases {
 void pm_cases_add(struct pm_cases *c, const char *name, CMUnitTestFunction fn, const void *row);
 /* One test for every folder below tests/cases/`dir` (sorted); *state is the folder's path. */
 void pm_cases_add_folders(struct pm_cases *c, const char *dir, CMUnitTestFunction fn);
-/* Run them as one group; the value for main to return. */
+/* Run them as one group, or, with PM_ONLY=PATTERN in the environment, those whose name matches it;
+ * the value for main to return. */
 int pm_cases_run(struct pm_cases *c, const char *group);
 
 /* Whole file as a malloc'ed, NUL-terminated string, or NULL. */
