@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ATTRIBUTES_MAX = 1 << 20 };
-
 struct level {
 	struct pm_buf tree; /* its bytes; memory is kept for the next tree at this level */
 	struct pm_oid id;
@@ -59,7 +57,7 @@ static void read_attributes(struct walk *w, struct pm_str tree)
 		found = pm_str_eq(e.name, ".gitattributes");
 	if (!found || (e.mode & PM_MODE_TYPE) != PM_MODE_FILE)
 		return;
-	if (pm_objreader_size(rd, e.id, &type, &size, NULL) == 0 && size <= ATTRIBUTES_MAX &&
+	if (pm_objreader_size(rd, e.id, &type, &size, NULL) == 0 && size <= w->lim->max_file &&
 	    pm_objreader_need(rd, e.id, PM_OBJECT_BLOB, &text, NULL) == 0)
 		pm_attr_push(&w->rules, pm_buf_str(&w->path), text.p, text.n);
 }

@@ -93,9 +93,9 @@ static const struct row {
 	unsigned split_commits; /* with --split */
 } rows[] = {
 	{ "one move", { { "api", 4900, 4600 } },
-	  { { "api/.env", "PORT=4900\n# 4900 here, 49000 and 14900 not\n" },
+	  { { "api/.env", "PORT=4900\n# 4900 here, 49000 and 14900 not\nDB_PORT=5432\n" },
 	    { "README.md", "The API is on 4900.\n" } },
-	  { "PORT=4600\n# 4600 here, 49000 and 14900 not\n", "The API is on 4900.\n" }, 1 },
+	  { "PORT=4600\n# 4600 here, 49000 and 14900 not\nDB_PORT=5432\n", "The API is on 4900.\n" }, 1 },
 	{ "chain", { { "a", 4000, 4001 }, { "b", 4001, 4002 } },
 	  { { "a/x", "4000 4001" }, { "b/x", "4001:4000" } },
 	  { "4001 4001", "4002:4000" }, 1 },
@@ -453,6 +453,18 @@ static void offer_signer(struct scene *s)
 	pm_test_git(&s->on_disk, NULL, "config gpg.program 'touch %s/ran; true'", s->on_disk.dir);
 }
 
+/* The object of a file is a good one, but of another file: its bytes are not those of its id. */
+static void swap_blob(struct scene *s)
+{
+	const char *id = s->plan.edits.v[2].blob;
+
+	assert_int_equal(pm_test_run(NULL, "cd '%s' && other=$(printf 'on 4900?' | git hash-object -w "
+				     "--stdin) && cp -f objects/$(echo $other | cut -c1-2)/$(echo $other | "
+				     "cut -c3-) objects/%.2s/%s", s->on_disk.dir, id, id + 2), 0);
+	pm_repo_free(s->repo);
+	assert_int_equal(pm_repo_open(&s->repo, s->on_disk.dir, &s->err), 0);
+}
+
 static void lose_blob(struct scene *s)
 {
 	const char *id = s->plan.edits.v[2].blob;
@@ -502,6 +514,7 @@ static const struct refusal {
 	{ "name with a newline", with_bad_name, PM_E_USAGE, "cannot hold", "" },
 	{ "signer fails", demand_signature, PM_E_REFUSED, "cannot sign", "gpg.program" },
 	{ "signer of the repository", offer_signer, PM_E_REFUSED, "cannot sign", "" },
+	{ "blob of another id", swap_blob, PM_E_REPO, "the repository is damaged: blob", "" },
 	{ "missing blob", lose_blob, PM_E_REPO, "is not in this repository", "fsck" },
 };
 

@@ -4,7 +4,7 @@
  */
 #include "cases.h"
 
-#include "cache.h"
+#include "cache_impl.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -232,6 +232,29 @@ static void damaged(void **state)
 	free(was);
 }
 
+/* Two keys of one hash, as could happen: each has its own value or none. */
+static void same_hash(void **state)
+{
+	const uint64_t hash = pm_segment_hash(PM_CACHE_FILE, PM_STR("shop"));
+	char path[512], *name;
+	struct pm_segment s;
+	struct pm_str value;
+	int fd;
+
+	(void)state;
+	put_one("shop", "4000");
+	assert_true(nth_file(".seg", 0, path));
+	name = strrchr(path, '/');
+	*name++ = '\0';
+	fd = open(path, O_RDONLY | O_DIRECTORY);
+	assert_true(pm_segment_open(&s, fd, name, GENERATION));
+	assert_true(pm_segment_find(&s, GENERATION, hash, PM_CACHE_FILE, PM_STR("shop"), &value));
+	assert_false(pm_segment_find(&s, GENERATION, hash, PM_CACHE_FILE, PM_STR("shoe"), &value));
+	assert_false(pm_segment_find(&s, GENERATION + 1, hash, PM_CACHE_FILE, PM_STR("shop"), &value));
+	pm_segment_close(&s);
+	close(fd);
+}
+
 static void small_ones_are_merged(void **state)
 {
 	struct pm_cache *c;
@@ -416,7 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define ROW(fn) cmocka_unit_test_setup_teardown(fn, make_dir, remove_dir)
 		ROW(nothing_at_first), ROW(comes_back), ROW(many), ROW(other_generation),
-		ROW(damaged), ROW(small_ones_are_merged), ROW(size_is_kept),
+		ROW(damaged), ROW(same_hash), ROW(small_ones_are_merged), ROW(size_is_kept),
 		ROW(info_and_clear), ROW(cannot_be_used), ROW(disk_is_full),
 		ROW(at_the_same_time),
 	};

@@ -247,6 +247,8 @@ static const struct forged {
 	  { "| 3004 |", "| 3004 shop", "2026-02-04" }, "date of its update" },
 	{ "a row lost", { "| 3001 |", "| 3001 shop", "| 3002 | shop-cart | |\n" },
 	  { "| 3004 |", "| 3004 shop", "" }, "shop-cart" },
+	{ "a heading more", { "| 3001 |", "| 3001 shop", "## 5000" },
+	  { "| 3004 |", "| 3004 shop", "## 6000-6009: New\n\n## 5000" }, "range" },
 	{ "not a schema any more", { "| Port | Service | Description |" }, { "x" }, "" },
 };
 

@@ -107,6 +107,26 @@ static void proof(void **state)
 	assert_non_null(strstr(err.text, row->say));
 }
 
+/* Patches of the document, one behind the other, with nothing between, over each other. */
+static void patches(void **state)
+{
+	struct pm_patch v[2] = {
+		{ .span = { 0, 4 }, .old = PM_STR("abcd"), .new = PM_STR("x") },
+		{ .span = { 4, 2 }, .old = PM_STR("ef"), .new = PM_STR("y") },
+	};
+	const struct pm_patch *list[] = { &v[0], &v[1] };
+	struct pm_file_change c = { .path = "x", .patches = list, .n_patches = 2 };
+	PM_CLEAN_BUF struct pm_buf out = { 0 };
+	struct pm_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(pm_edit_bytes(PM_STR("abcdefg"), &c, &out, &err), 0);
+	assert_string_equal(pm_buf_str(&out), "xyg");
+	v[1] = (struct pm_patch){ .span = { 3, 2 }, .old = PM_STR("de"), .new = PM_STR("y") };
+	assert_int_equal(pm_edit_bytes(PM_STR("abcdefg"), &c, &out, &err), PM_E_REFUSED);
+	assert_non_null(strstr(err.text, "overlap"));
+}
+
 int main(void)
 {
 	struct pm_cases c = { 0 };
@@ -120,5 +140,6 @@ int main(void)
 		snprintf(name, sizeof(name), "proof: %s", wrongs[i].name);
 		pm_cases_add(&c, name, proof, &wrongs[i]);
 	}
+	pm_cases_add(&c, "patches", patches, NULL);
 	return pm_cases_run(&c, "edit");
 }

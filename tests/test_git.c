@@ -270,7 +270,7 @@ static void deep_tree(void **state)
 }
 
 /* Trees that Git would not write: mode and name of entries that all have the content "4900\n". */
-static const struct hostile { const char *name, *entries[2], *want; } hostiles[] = {
+static const struct hostile { const char *name, *entries[2], *want; size_t cut; } hostiles[] = {
 	{ "odd mode", { "100664 x" }, "x 100664\n" },
 	{ "name twice", { "100644 x", "100644 x" },
 	  "-5 the repository is damaged: tree entry x is out of order" },
@@ -279,10 +279,15 @@ static const struct hostile { const char *name, *entries[2], *want; } hostiles[]
 	{ ".git", { "100644 .git" }, ".git\n" },
 	{ "dots", { "100644 .." }, "..\n" },
 	{ "slash", { "100644 a/b" }, "a/b\n" },
+	{ "cut in an id", { "100644 a", "100644 b" }, "-5 tree b353386bc3d238960420b1f5da5138b6ce4c1efc: the repository is "
+	  "damaged: malformed entries", 1 },
+	{ "cut in a name", { "100644 a", "100644 b" }, "-5 tree 35c5a77046e770336c61c9a1c072ce1243b688e3: the repository is "
+	  "damaged: malformed entries", 22 },
 };
 
-/* Store such a tree; its id. */
-static void store_tree(struct pm_test_repo *r, const char *const entries[2], char id[PM_OID_HEX])
+/* Store such a tree, without its last `cut` bytes; its id. */
+static void store_tree(struct pm_test_repo *r, const char *const entries[2], size_t cut,
+		       char id[PM_OID_HEX])
 {
 	PM_CLEAN_BUF struct pm_buf raw = { 0 };
 	PM_CLEAN_BUF struct pm_buf out = { 0 };
@@ -303,7 +308,7 @@ static void store_tree(struct pm_test_repo *r, const char *const entries[2], cha
 	snprintf(path, sizeof(path), "%s/tree", r->home);
 	f = fopen(path, "wb");
 	assert_non_null(f);
-	fwrite(raw.v, 1, raw.n, f);
+	fwrite(raw.v, 1, raw.n - cut, f);
 	fclose(f);
 	assert_int_equal(pm_test_git(r, &out, "version >/dev/null && "
 		"echo 4900 | git hash-object -w --stdin >/dev/null && "
@@ -322,7 +327,7 @@ static void hostile(void **state)
 	struct pm_test_repo r;
 
 	pm_test_repo_init(&r);
-	store_tree(&r, row->entries, tree);
+	store_tree(&r, row->entries, row->cut, tree);
 	assert_int_equal(pm_test_git(&r, &id, "-c user.name=x -c user.email=x commit-tree -m x %s",
 				     tree), 0);
 	id.v[PM_OID_HEX - 1] = '\0';
@@ -552,7 +557,7 @@ static void odd_modes_survive(void **state)
 
 	(void)state;
 	pm_test_repo_init(&r);
-	store_tree(&r, entries, before);
+	store_tree(&r, entries, 0, before);
 	pm_blob_id(PM_STR("4900\n"), old);
 	e.old_oid = old;
 	assert_int_equal(pm_repo_open(&repo, r.dir, &err), 0);

@@ -476,6 +476,32 @@ static void shallow_and_lost_parents(void **state)
 	pm_test_repo_done(&r);
 }
 
+/* A commit-graph written before history was cut off still has the parents; `shallow` decides. */
+static void shallow_beats_commit_graph(void **state)
+{
+	PM_CLEAN_BUF struct pm_buf count = { 0 };
+	struct pm_test_repo r;
+	struct pm_repo *repo;
+	struct pm_oid tip;
+	struct pm_commits_options opt = { .tips = &tip, .n_tips = 1 };
+	struct pm_commits list = { 0 };
+
+	(void)state;
+	pm_test_repo_init(&r);
+	make_history(&r);
+	assert_int_equal(pm_test_git(&r, NULL, "repack -adq && git commit-graph write --reachable && "
+				     "git rev-parse main~2 >shallow"), 0);
+	assert_int_equal(pm_test_git(&r, &count, "rev-list --count main"), 0);
+	assert_int_equal(ids_of(&r, "main", &tip), 1);
+	assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
+	assert_int_equal(pm_commits_list(&list, pm_repo_objects(repo), &opt, NULL), 0);
+	assert_int_equal(list.n, atoi(pm_buf_str(&count)));
+	assert_true(list.v[list.n - 1].flags & PM_COMMIT_SHALLOW);
+	pm_commits_release(&list);
+	pm_repo_free(repo);
+	pm_test_repo_done(&r);
+}
+
 static void tips_of_all_refs(void **state)
 {
 	struct pm_test_repo r;
@@ -787,6 +813,7 @@ int main(void)
 		pm_cases_add(&c, name, commits_in_order, &shapes[i]);
 	}
 	pm_cases_add(&c, "shallow and lost parents", shallow_and_lost_parents, NULL);
+	pm_cases_add(&c, "shallow beats commit-graph", shallow_beats_commit_graph, NULL);
 	pm_cases_add(&c, "tips of all refs", tips_of_all_refs, NULL);
 	pm_cases_add(&c, "trees compared", trees_compared, NULL);
 	pm_cases_add(&c, "comparing has bounds", comparing_has_bounds, NULL);

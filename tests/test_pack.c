@@ -108,13 +108,16 @@ static void delta(void **state)
 	const struct delta_row *row = *state;
 	unsigned char *d = copy_of(row->delta, row->len), *base = copy_of(BYTES("orchards"));
 	size_t n = row->want ? strlen(row->want) : row->len > 1 ? row->delta[1] & 0x7f : 3;
-	unsigned char *out = copy_of("0123456789abcdefghijklmnopqrstuvwxyz", n < 36 ? n : 36);
+	unsigned char *out = copy_of("0123456789abcdefghijklmnopqrstuvwxyz", n < 35 ? n + 1 : 36);
+	unsigned char behind;
 
-	if (n > 36)
-		n = 36;
+	if (n > 35)
+		n = 35;
+	behind = out[n];
 	assert_int_equal(pm_pack_delta_apply(d, row->len, base, 8, out, n), row->want != NULL);
 	if (row->want)
 		assert_memory_equal(out, row->want, n);
+	assert_int_equal(out[n], behind); /* not even of a delta that is refused */
 	free(out);
 	free(base);
 	free(d);

@@ -291,6 +291,7 @@ static void bad_bytes(struct pm_buf *b) { replace(b, "\"path_bytes\": \"62", "\"
 static void nul_path(struct pm_buf *b) { replace(b, "\"path_bytes\": \"62", "\"path_bytes\": \"00"); sign_again(b); }
 static void no_edits(struct pm_buf *b) { replace(b, "\"edits\": [", "\"other\": ["); sign_again(b); }
 static void not_json(struct pm_buf *b) { replace(b, "\"version\": 1,", "\"version\": 1"); sign_again(b); }
+static void next_move(struct pm_buf *b) { replace(b, "\"move\": 0", "\"move\": 2"); sign_again(b); }
 static void wrong_after(struct pm_buf *b) { replace(b, "\"after\": 1", "\"after\": 2"); sign_again(b); }
 
 static const struct damage {
@@ -323,6 +324,7 @@ static const struct damage {
 	{ "line 0", bad_line, "edits[0].line" },
 	{ "path bytes that are no hex", bad_bytes, "path_bytes" },
 	{ "NUL in a path", nul_path, "path_bytes" },
+	{ "move behind the last", next_move, "a move that is not in the plan" },
 	{ "no edits", no_edits, "wrong edits" },
 	{ "waits for an unknown move", wrong_after, "waits for one" },
 	{ "version 2 without changes", version_without_changes, "wrong changes: not a list" },

@@ -110,6 +110,23 @@ static void too_many_finds(void **state)
 	pm_buf_release(&text);
 }
 
+/* What a rule matched inside of a longer number is no find. */
+static void parts_of_numbers(void **state)
+{
+	static const char text[] = "14900 49001 4900";
+	struct pm_arena arena = { 0 };
+	struct pm_file f = { "x", text, sizeof(text) - 1 };
+	struct pm_sink s;
+
+	(void)state;
+	pm_sink_init(&s, &arena, &f, NULL);
+	assert_null(pm_sink_add(&s, 1, 4, PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_SURE, "test/x"));
+	assert_null(pm_sink_add(&s, 6, 4, PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_SURE, "test/x"));
+	assert_non_null(pm_sink_add(&s, 12, 4, PM_ROLE_URL, PM_SIDE_UNKNOWN, PM_SURE, "test/x"));
+	pm_sink_release(&s);
+	pm_arena_release(&arena);
+}
+
 int main(void)
 {
 	struct pm_cases c = { 0 };
@@ -121,6 +138,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 		pm_cases_add(&c, classes[i].name, class_row, (void *)(uintptr_t)i);
 	pm_cases_add(&c, "class reason has the date", reason_has_the_date, NULL);
+	pm_cases_add(&c, "parts of numbers", parts_of_numbers, NULL);
 	pm_cases_add(&c, "a file of too many finds", too_many_finds, NULL);
 	return pm_cases_run(&c, "scan_text");
 }

@@ -292,7 +292,7 @@ static int add_alias(struct parser *p, const yaml_event_t *e)
 
 static int take(struct parser *p, const yaml_event_t *e)
 {
-	if (p->n_nodes >= MAX_NODES)
+	if (p->n_nodes > MAX_NODES)
 		return fail_limit(p, "2 million nodes");
 	switch (e->type) {
 	case YAML_SCALAR_EVENT:
