@@ -303,12 +303,32 @@ static size_t dash_at(struct pm_str s, size_t i)
 	return 0;
 }
 
-/* One end of a range "3030-3049", "8001-9000", ":8000-:9003", or open-ended "3030+". */
+/* An argument of "range(3030, 3050)" or "seq 3030 3049". */
+static bool is_range_call(struct pm_str line, size_t at)
+{
+	static const char *const calls[] = { "range(", "seq ", "seq(" };
+
+	/* numbers before it, with commas or blanks between */
+	while (at && (pm_is_digit(line.p[at - 1]) || line.p[at - 1] == ',' ||
+		      (line.p[at - 1] == ' ' && at > 1 &&
+		       (pm_is_digit(line.p[at - 2]) || line.p[at - 2] == ','))))
+		at--;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		size_t n = strlen(calls[i]);
+
+		if (at >= n && memcmp(line.p + at - n, calls[i], n) == 0 &&
+		    (at == n || !pm_is_word(line.p[at - n - 1]) || line.p[at - n - 1] == 'x'))
+			return true;
+	}
+	return false;
+}
+
+/* One end of a range "3030-3049", "8001-9000", ":8000-:9003", "3030..3049", or open-ended "3030+". */
 static bool is_range(struct pm_str line, size_t at, size_t end)
 {
 	size_t i = dash_at(line, end), k = at;
 
-	if (end < line.n && line.p[end] == '+')
+	if ((end < line.n && line.p[end] == '+') || is_range_call(line, at))
 		return true;
 	if (i) {
 		if (i < line.n && line.p[i] == ':')
@@ -320,6 +340,8 @@ static bool is_range(struct pm_str line, size_t at, size_t end)
 		k--;
 	if (k && line.p[k - 1] == '-')
 		k--;
+	else if (k >= 2 && memcmp(line.p + k - 2, "..", 2) == 0)
+		k -= 2;
 	else if (k >= 3 && (memcmp(line.p + k - 3, "\xe2\x80\x93", 3) == 0 ||
 			    memcmp(line.p + k - 3, "\xe2\x80\x94", 3) == 0))
 		k -= 3;

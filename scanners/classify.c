@@ -42,7 +42,7 @@ static bool match(struct pm_re_once *s, struct pm_str text, struct pm_span *whol
 #define W_END "(?:$|[/_. -])"
 
 static struct pm_re_once changelog = SIGN(
-	"(?:^|/)(?:change-?log[^/]*|(?:changes|history|news|releases|release[-_]?notes|"
+	"(?:^|/)(?:(?:change|dev)-?log[^/]*|(?:changes|history|news|releases|release[-_]?notes|"
 	"whats[-_]?new)"
 	"(?:[-_.]?v?[0-9][^/]*)?(?:\\.[a-z]{2})?(?:\\.\\w+)?)$");
 static struct pm_re_once past_dir = SIGN(
