@@ -259,6 +259,9 @@ static void add_ours(struct pm_buf *out, const struct parts *q, const struct pm_
 			    q->field[PORT], service);
 	else if (strcmp(kind, "base60") == 0)
 		pm_buf_addf(out, " would be one number in base 60 to YAML 1.1, without quotes");
+	else if (strcmp(kind, "data") == 0)
+		pm_buf_addf(out, " %s of a test or a database, where any number may stand",
+			    n == 1 ? "is" : "are");
 	else if (strcmp(kind, "shared") == 0)
 		pm_buf_addf(out, " %s little, and most uses of %s are others'",
 			    n == 1 ? "says" : "say", q->field[PORT]);

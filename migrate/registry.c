@@ -299,6 +299,30 @@ static void add_directories(struct pm_registry *r, const char *const *paths, siz
 	}
 }
 
+/* A package with settings of its environment, or for the server that shows it, runs. */
+static void find_running(struct pm_registry *r)
+{
+	static const char *const files[] = { ".env.example", ".env.sample", ".env.template", ".env",
+					     ".env.local.example", "vite.config.ts", "vite.config.js",
+					     "next.config.js", "next.config.mjs", "next.config.ts",
+					     "nuxt.config.ts", "angular.json", "Procfile", "manage.py",
+					     "wrangler.toml", "ecosystem.config.js", NULL };
+
+	for (size_t i = 0; i < r->n_paths; i++) {
+		const char *base = pm_reg_base(r->paths[i]), *dir;
+		int owner;
+
+		for (size_t k = 0; files[k]; k++) {
+			if (strcmp(base, files[k]) != 0)
+				continue;
+			dir = pm_reg_dir(r->arena, r->paths[i]);
+			owner = *dir ? pm_registry_dir_owner(r, dir) : -1;
+			if (owner >= 0 && pm_reg_has_dir(&r->entities.v[owner], dir))
+				r->entities.v[owner].declared = true;
+		}
+	}
+}
+
 /* What one manifest runs runs under all its names: the directory of a Compose service's code is
  * a service though only its name tells. */
 static void spread_declared(struct pm_registry *r)
@@ -352,6 +376,7 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_invent
 	for (unsigned i = 0; i < decls->n; i++)
 		if (is_lone_hostname(r, &decls->v[i], &taken) && !taken)
 			fill_entity(r, pm_reg_new_entity(r, NULL), &decls->v[i]);
+	find_running(r);
 	spread_declared(r);
 	if (schema)
 		add_schema(r, schema);

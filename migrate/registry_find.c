@@ -79,6 +79,23 @@ static unsigned collect_near(const struct pm_registry *r, const struct pm_name_a
 	return n;
 }
 
+/* All that run under the name do so in one project: its Compose service and its directory. */
+static bool is_of_one_project(const struct pm_registry *r, const struct pm_name_alias *al)
+{
+	const char *scope = NULL;
+
+	for (unsigned i = 0; al && i < al->n_entities; i++) {
+		const struct pm_entity *e = &r->entities.v[al->entities[i]];
+
+		if (!e->declared)
+			continue;
+		if (scope && strcmp(scope, e->scope ? e->scope : "") != 0)
+			return false;
+		scope = e->scope ? e->scope : "";
+	}
+	return scope != NULL;
+}
+
 unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *out, unsigned max)
 {
 	struct pm_word w[PM_REG_WORDS];
@@ -106,6 +123,8 @@ unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *
 		found = collect(r, al, role, out, found, max);
 	/* a role that one project alone has needs no project's name */
 	if (!found && al && al->n_entities == 1)
+		found = collect(r, al, false, out, found, max);
+	if (!found && is_of_one_project(r, al))
 		found = collect(r, al, false, out, found, max);
 	if (!found && max) {
 		out[found++] = pm_reg_new_entity(r, name);

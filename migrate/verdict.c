@@ -94,7 +94,7 @@ static bool is_host_address(const struct pm_hit *h)
 			return is_local_address(h) || h->facts[i].text[0] == '<' ||
 			       (strchr("${", h->facts[i].text[0]) &&
 				!strchr(h->facts[i].text, '.'));
-	return false;
+	return h->role == PM_ROLE_PROBE && h->side == PM_SIDE_HOST; /* lsof -i :4000 */
 }
 
 static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hit *h,
@@ -123,6 +123,12 @@ static void add_share(struct pm_claim *c, struct pm_arena *a, const struct pm_hi
 	/* an unknown name on the line may well be its client's word for it: worth a question */
 	if (all >= 2 && share >= 25 && is_local_address(h) && rival &&
 	    rival->weight[PM_BY_IDENT] > 50 && on_line(rival) <= 60)
+		pm_claim_add(c, t->name, target, PM_BY_NUMBER, W.number_doubt,
+			     pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
+					     h->port));
+	/* another's directory says only who calls: whom, perhaps this one */
+	if (all >= 2 && share >= 50 && is_local_address(h) && rival && rival->weight[PM_BY_DIR] &&
+	    in_words(rival) < 45 && strongest(rival) <= W.other_dir)
 		pm_claim_add(c, t->name, target, PM_BY_NUMBER, W.number_doubt,
 			     pm_arena_printf(a, "%u of %u clear uses of %u are its", s->target, all,
 					     h->port));
@@ -554,6 +560,34 @@ static bool listens_inside(const struct pm_inv_file *f, const struct pm_hit *h)
 	       pm_str_find(line, "loadbalancer.server.port", false) != SIZE_MAX;
 }
 
+static bool is_test(const char *path)
+{
+	static const char *const marks[] = { "/tests/", "/test/", "__tests__/", ".test.", ".spec.",
+					     "_test.", "/fixtures/", NULL };
+
+	for (size_t i = 0; marks[i]; i++)
+		if (strstr(path, marks[i]))
+			return true;
+	return strncmp(path, "tests/", 6) == 0 || strncmp(path, "test/", 5) == 0;
+}
+
+/* Rows of a database, and fields of a test's objects, hold any number: { api_port: 4000 }. */
+static bool is_data(const struct pm_inv_file *f, const struct pm_hit *h)
+{
+	const char *name = NULL;
+
+	if (pm_str_iends(pm_str_of(f->path), ".sql"))
+		return true;
+	if (h->role != PM_ROLE_LISTEN || !is_test(f->path))
+		return false;
+	for (uint32_t i = 0; i < h->n_facts && !name; i++)
+		if (h->facts[i].kind == PM_FACT_HOST)
+			return false;
+		else if (h->facts[i].kind == PM_FACT_IDENT && h->facts[i].depth == 0)
+			name = h->facts[i].text;
+	return name && name[strlen(name) - 1] >= 'a' && name[strlen(name) - 1] <= 'z';
+}
+
 struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 			     const struct pm_inv_file *f, const struct pm_hit *h,
 			     const bool *wanted, unsigned n_targets, bool host_scope)
@@ -582,6 +616,10 @@ struct pm_verdict pm_verdict(const struct pm_claim *c, struct pm_arena *a,
 	if (mine && mine->weight[PM_BY_HOST] >= 100 &&
 	    !(rival && (rival->weight[PM_BY_HOST] >= 90 || rival->weight[PM_BY_CONFIG])))
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
+	if (mine && mine->score >= W.apply && is_data(f, h) && on_line(mine) < 50)
+		return (struct pm_verdict){ PM_REVIEW, mine->target, mine->score,
+					    "may be any number of a test or a database",
+					    PM_ASK_DATA };
 	if (mine && mine->score >= W.apply && mine->score - other >= W.apply_margin)
 		return (struct pm_verdict){ PM_APPLY, mine->target, mine->score, NULL, NULL };
 	if (mine && mine->score >= W.ask && !only_use(mine) && mine->score - other >= -W.apply_margin) {

@@ -20,6 +20,7 @@ struct pm_number_stats {
 /* Why a place is put up for review: what `group` says then. */
 #define PM_ASK_TWO "two services could own it"
 #define PM_ASK_LITTLE "little says whose it is"
+#define PM_ASK_DATA "data"
 #define PM_ASK_LEFT "names a moved service at a port it was not said to use"
 
 struct pm_verdict {

@@ -16,13 +16,15 @@ static bool is_caller(const struct pm_ev_work *w)
 	       w->hit->role == PM_ROLE_POLICY || w->hit->role == PM_ROLE_ROUTE;
 }
 
-/* The setting itself is called after another service that is known: WEB_PORT in the API's files. */
+/* The setting itself is called after another service that is known, WEB_PORT in the API's files; or the
+ * record carries another's whole name: { name: "shop-web", port: 3000 }. */
 static bool named_after_other(const struct pm_ev_work *w, int target, const char *owner)
 {
 	for (unsigned i = 0; i < w->claim->n; i++) {
 		const struct pm_party *p = &w->claim->party[i];
 
-		if (p->weight[PM_BY_IDENT] >= W.ident_part && !p->stranger &&
+		if ((p->weight[PM_BY_WORDS] >= W.full_joined ||
+		     (p->weight[PM_BY_IDENT] >= W.ident_part && !p->stranger)) &&
 		    (target >= 0 ? p->target != target
 				 : p->target >= 0 || strcasecmp(p->name, owner) != 0))
 			return true;
@@ -32,10 +34,11 @@ static bool named_after_other(const struct pm_ev_work *w, int target, const char
 
 static void add_dir_evidence(struct pm_ev_work *w, int target, const char *owner, bool service)
 {
-	bool declares = pm_ev_is_declaration(w->hit) && !named_after_other(w, target, owner);
+	bool named = named_after_other(w, target, owner);
+	bool declares = pm_ev_is_declaration(w->hit) && !named;
 	int own = declares ? W.dir_declares : is_caller(w) ? W.dir_caller : W.dir;
 	int other = !service ? W.package_dir : declares ? W.other_dir_declares
-		    : w->hit->role == PM_ROLE_DOC ? W.other_dir_doc : W.other_dir;
+		    : w->hit->role == PM_ROLE_DOC && !named ? W.other_dir_doc : W.other_dir;
 
 	if (target >= 0)
 		pm_ev_add(w, NULL, target, PM_BY_DIR, own, "in the directory of",
@@ -97,6 +100,34 @@ static void weigh_dirs(struct pm_ev_work *w)
 	}
 }
 
+/* A document beside directories of services that are not moved, in the same folder: theirs. */
+static void weigh_beside(struct pm_ev_work *w)
+{
+	const char *path = w->file->path;
+
+	for (size_t n = strlen(path); n; n--) {
+		const char *found = NULL;
+
+		if (path[n] != '/')
+			continue;
+		for (unsigned i = 0; i < pm_registry_count(w->reg); i++) {
+			const struct pm_entity *e = pm_registry_entity(w->reg, i);
+
+			for (unsigned k = 0; k < e->n_dirs; k++)
+				if (strncmp(e->dirs[k], path, n) == 0 && e->dirs[k][n] == '/') {
+					if (pm_ev_entity_target(w, (int)i) >= 0)
+						return;
+					found = e->declared || !found ? e->name : found;
+				}
+		}
+		if (found) {
+			pm_ev_add(w, found, -1, PM_BY_DIR, W.other_dir_doc, "beside",
+				  pm_str_of(found));
+			return;
+		}
+	}
+}
+
 static bool in_dir_of(const struct pm_ev_work *w, int target)
 {
 	const struct pm_party *p = target >= 0 ? pm_claim_target(w->claim, target) : NULL;
@@ -112,6 +143,8 @@ void pm_weigh_path(struct pm_ev_work *w)
 	unsigned n = pm_registry_find(w->reg, text, m, 16);
 
 	weigh_dirs(w);
+	if (w->hit->role == PM_ROLE_DOC && pm_registry_dir_owner(w->reg, w->file->path) < 0)
+		weigh_beside(w);
 	for (unsigned i = 0; i < n; i++) {
 		bool in_base = !base || text.p + m[i].off > base;
 		int weight = m[i].alias->class == PM_ALIAS_FULL ? W.path_full
@@ -165,6 +198,30 @@ static bool is_front(const struct pm_target *t)
 	return false;
 }
 
+/* "postgres://user@localhost:5432/shop": what is called postgres speaks so. */
+static void weigh_scheme(struct pm_ev_work *w, struct pm_str line)
+{
+	size_t at = w->hit->col - 1, from, end;
+	struct pm_str scheme;
+	bool known;
+	int t;
+
+	if (line.n > 2000 || !pm_ev_has_address(w->hit))
+		return;
+	for (end = at; end > 2 && !strchr(" \t\"'`(<>,;=", line.p[end - 1]); end--)
+		if (line.p[end - 1] == '/' && line.p[end - 2] == '/' && line.p[end - 3] == ':')
+			break;
+	if (end < 4 || line.p[end - 1] != '/')
+		return;
+	end -= 3;
+	for (from = end; from && pm_is_word(line.p[from - 1]); from--)
+		;
+	scheme = (struct pm_str){ line.p + from, end - from };
+	t = scheme.n ? pm_ev_whole_name(w, scheme, &known, false) : -1;
+	if (t >= 0 && pm_ev_leaves_port(&w->targets[t], w->hit->port))
+		pm_ev_add(w, NULL, t, PM_BY_USE, W.scheme, "protocol", scheme);
+}
+
 /* What is done with the address: browsers open front ends; a path may name the service. */
 void pm_weigh_use(struct pm_ev_work *w)
 {
@@ -188,6 +245,7 @@ void pm_weigh_use(struct pm_ev_work *w)
 					  text);
 		}
 	}
+	weigh_scheme(w, line);
 	for (unsigned t = 0; browser && t < w->n_targets; t++)
 		if (is_front(&w->targets[t]) && pm_ev_leaves_port(&w->targets[t], h->port))
 			pm_ev_add(w, NULL, (int)t, PM_BY_USE, W.browser, "a browser opens",

@@ -225,7 +225,8 @@ void pm_weigh_ident(struct pm_ev_work *w, const struct pm_fact *f)
 		if (names_address(w, text) || m[0].alias->class == PM_ALIAS_FULL)
 			pm_ev_add(w, m[0].alias->shown, -1, PM_BY_IDENT,
 				  decayed(W.ident_other, f->depth), "name", text);
-	} else if (n_other && names_address(w, text) && !pm_ev_is_browser_setting(text)) {
+	} else if (n_other && names_address(w, text) && !pm_ev_is_browser_setting(text) &&
+		   !pm_str_iends(text, "ports")) { /* REQUIRED_PORTS are many services' */
 		pm_ev_add(w, f->text, -1, PM_BY_IDENT,
 			  decayed(is_of_program(text) ? W.ident_own : W.ident_unknown, f->depth),
 			  "name", text);

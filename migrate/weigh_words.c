@@ -51,6 +51,9 @@ static bool separated(struct pm_str text, const struct pm_mention *m, size_t at,
 
 	if (at >= text.n || !between.n)
 		return false;
+	/* 'shop-api': { port: 8080, gauges: 4000 } is one record */
+	if (from < at && memchr(between.p, '{', between.n) && !memchr(between.p, '}', between.n))
+		return false;
 	/* the number itself, when the name follows */
 	while (pos < between.n && from == at && pm_is_digit(between.p[pos]))
 		pos++;
@@ -141,6 +144,18 @@ static bool is_vendor_prefix(struct pm_str text, size_t end)
 	return false;
 }
 
+/* "Mail API": the role right behind the name of a service that leaves this port is its own. */
+static bool completes(const struct pm_ev_work *w, struct pm_str text, const struct pm_mention *name,
+		      const struct pm_mention *role)
+{
+	int t = name->alias->class != PM_ALIAS_ROLE && name->off + name->len + 1 == role->off &&
+				strchr(" -_", text.p[role->off - 1])
+			? pm_ev_target(w, name->alias)
+			: -1;
+
+	return t >= 0 && pm_ev_leaves_port(&w->targets[t], w->hit->port);
+}
+
 /* The name of the project itself: all that is written in it is the project's. */
 static bool is_projects(const struct pm_ev_work *w, const struct pm_name_alias *al)
 {
@@ -195,6 +210,8 @@ static void weigh_text(struct pm_ev_work *w, struct pm_str text, size_t at, size
 		    !(level == PM_BY_WORDS && x->joined && pm_ev_runs(w, x->alias)))
 			continue;
 		if (t < 0 && is_projects(w, x->alias))
+			continue;
+		if (x->alias->class == PM_ALIAS_ROLE && order[i] && completes(w, text, x - 1, x))
 			continue;
 		if (separated(text, x, at, w->hit->port))
 			weight = weight * 3 / 10;

@@ -48,6 +48,7 @@
 	X(path_core, 45, "the file has the word that is its own")                                \
 	X(path_role, 35, "the file has its role")                                                \
 	X(path_declares, 20, "added to these where the file declares the port")                  \
+	X(scheme, 60, "the protocol of the address is the service's: redis://")                  \
 	X(browser, 35, "a browser opens the address: a front end's, but which one's?")           \
 	X(url_path, 45, "the path behind the port begins with the service's name")               \
 	X(number_most, 52, "95 % of the clear uses of the number are its: enough alone")         \

@@ -53,6 +53,8 @@ static struct pm_re_once decision_dir = SIGN("(?:^|/)(?:adrs?|decisions|decision
 	"architecture-decisions)/");
 static struct pm_re_once decision_name = SIGN("(?:^|/)(?:[0-9]+[-_. ]?)?(?:adrs?|decisions?(?:[-_]?(?:log|records?))?)"
 	"\\.(?:md|mdx|rst|adoc|txt)$");
+static struct pm_re_once retro_name = SIGN(
+	"(?:^|/)[^/]*(?:lessons?[-_ ]?learn(?:ed|t)|post-?mortem|retrospective)[^/]*\\.\\w+$");
 static struct pm_re_once dated_path = SIGN(
 	"(?:^|[/_.-])(?:(?:(?:19|20)[0-9]{2}[-_](?:0[1-9]|1[0-2])(?:[-_][0-3][0-9])?|"
 	"20[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9])(?![0-9])|(?:" MONTHS "[_-]?(?:[0-3]?[0-9][_-])"
@@ -178,6 +180,8 @@ static const char *past_reason(const struct pm_file *f, struct pm_arena *a)
 		return NULL;
 	if (match(&decision_dir, path, NULL) || match(&decision_name, path, NULL))
 		return "decision record";
+	if (match(&retro_name, path, NULL))
+		return "retrospective";
 	head = head_of(f, HEAD_LINES, HEAD_BYTES);
 	date_in_path = match(&dated_path, path, NULL);
 	if (date_in_path)

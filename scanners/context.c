@@ -91,7 +91,9 @@ static void add_address(struct pm_sink *s, struct pm_hit *h, struct pm_str line)
 		return;
 	start = host_start(line, at - 1);
 	host = (struct pm_str){ line.p + start, at - 1 - start };
-	/* "lsof -ti:4000" has an option in front */
+	/* "${SERVER_PORT:4000}" has a variable in front, "lsof -ti:4000" an option */
+	if (start > 1 && line.p[start - 1] == '{' && line.p[start - 2] == '$')
+		return;
 	if (host.n && host.p[0] != '-' && !pm_str_all_digits(host))
 		pm_sink_fact(s, h, PM_FACT_HOST, host, h->line, 0);
 }

@@ -84,7 +84,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "Services: API (4000), Landing (3000)", "totalIncome (4000)" },
 	{ "docs/tree-paren", DOC, "(", /* "+-- shop/   # Orders (4000)" */
-	  "(?:\xe2\x94\x9c|\xe2\x94\x94|\xe2\x94\x82|[|`+])[^\\n#]{1,120}\\s#\\s[^\\n]{0,80}?\\((?:[a-z]+\\s)?"
+	  "(?:\xe2\x94\x9c|\xe2\x94\x94|[|`+]--)[^\\n]{1,160}?\\s\\((?:[a-z]+\\s)?"
 	  BIG NOT_YEAR PM_N "\\)\\s*$",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82   \xe2\x94\x9c\xe2\x94\x80\xe2\x94\x80 shop/   # Orders (4000)", "| shop | about (4000)" },
@@ -158,10 +158,10 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "(port 3025 dev, 4000 prod)", "port 3010, 4000 tests" },
 	/* "listens on 4000" */
-	{ "docs/bound", DOC, "listen|bind|bound|serves|l\xc3\xa4uft|runs on|running on|start",
-	  "(?i)\\b(?:listen(?:s|ing)?|bind(?:s|ing)?|bound|serv(?:es|ed|ing)|runs?|running|"
-	  "started?|l\xc3\xa4uft|lauscht)\\s+"
-	  "(?:locally\\s+)?(?:on|to|at|auf)\\s+[`*:]{0,3}" BIG NOT_YEAR PM_N,
+	{ "docs/bound", DOC, "listen|bind|bound|serves|l\xc3\xa4uft|runs on|running on|start|expos|tourne|coute|escucha|corre",
+	  "(?i)\\b(?:listen(?:s|ing)?|bind(?:s|ing)?|bound|serv(?:es|ed|ing)|runs?|running|exposed|"
+	  "expos\xc3\xa9|tourne|\xc3\xa9" "coute|escucha|corre|started?|l\xc3\xa4uft|lauscht)\\s+"
+	  "(?:locally\\s+)?(?:on|to|at|auf|sur|en)\\s+[`*:]{0,3}" BIG NOT_YEAR PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "The API listens on 4000.", "The API listens to 400" },
 	{ "docs/cell-html", DOC, "<td", /* <td>API</td><td>4000</td> */
@@ -261,6 +261,20 @@ static bool in_url_path(struct pm_str line, size_t at)
 }
 
 /* A number in a body line: its column's header or its row's first cell must speak of ports. */
+static enum pm_side side_of_column(struct pm_str header)
+{
+	static const char *const inside[] = { "container", "internal", "inside", "pod", NULL };
+	static const char *const outside[] = { "host", "external", "published", "outside", NULL };
+
+	for (size_t i = 0; inside[i]; i++)
+		if (pm_str_find(header, inside[i], true) != SIZE_MAX)
+			return PM_SIDE_CONTAINER;
+	for (size_t i = 0; outside[i]; i++)
+		if (pm_str_find(header, outside[i], true) != SIZE_MAX)
+			return PM_SIDE_HOST;
+	return PM_SIDE_UNKNOWN;
+}
+
 static void scan_table_line(struct reader *r, struct pm_str line)
 {
 	const bool row = pm_says_port(table_cell(line, 0));
@@ -278,7 +292,8 @@ static void scan_table_line(struct reader *r, struct pm_str line)
 				if (pm_port_bounded(line, at, len) && !in_url_path(line, at))
 					add_cell_facts(r, pm_sink_add(r->out,
 						(size_t)(line.p - r->f->bytes) + at, len,
-						PM_ROLE_DOC, PM_SIDE_UNKNOWN,
+						PM_ROLE_DOC,
+						side_of_column(table_cell(pm_lines_get(r->lines, r->table), i)),
 						whole ? PM_LIKELY : PM_MAYBE, "docs/table"),
 						line, i);
 				pos += len;

@@ -105,17 +105,20 @@ static bool ends_entry(struct pm_str s, size_t i)
 /* "name: 4000": the place of the number, 0 when the line (from `i`) is no entry. */
 static size_t entry_number(struct pm_str s, size_t i)
 {
+	static const char *const amounts[] = { "timeout", "ms", "seconds", "interval", "retries",
+					       "count", "size", "limit", "max", "min", "ttl", "delay",
+					       "duration", "version", "year", NULL };
 	size_t from, end;
 
-	i = skip(s, i, " \t-*\"'`");
+	i = skip(s, i, " \t-*[\"'`");
 	for (from = i; i < s.n && is_name_char(s.p[i]); i++)
 		;
 	for (end = i; end > from && s.p[end - 1] == ' '; end--)
 		;
 	if (end == from || end - from > MAX_NAME || pm_is_digit(s.p[from]) ||
-	    pm_key_classify((struct pm_str){ s.p + from, end - from }) == PM_KEY_NEVER)
+	    pm_key_has_word((struct pm_str){ s.p + from, end - from }, amounts))
 		return 0;
-	i = skip(s, i, "\"'`*");
+	i = skip(s, i, "\"'`*]");
 	i = skip(s, i, " \t");
 	if (i >= s.n || (s.p[i] != ':' && s.p[i] != '='))
 		return 0;

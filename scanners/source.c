@@ -264,13 +264,17 @@ static const struct pm_row rows[] = {
 	  "{ name = \"PORT\", value = \"4000\" }", "{ name = \"SIZE\", value = \"4000\" }" },
 
 	/* lists of names and ports */
-#define ENTRY "[A-Za-z@][\\w.@/ -]{0,47}?[\"'`*]{0,3}\\s*(?::|=>?)[\\s\"'`*]*(?=[1-9][0-9]{3})" PM_N \
+#define ENTRY "[A-Za-z@][\\w.@/ -]{0,47}?[\"'`*\\]]{0,3}\\s*(?::|=>?)[\\s\"'`*]*(?=[1-9][0-9]{3})" PM_N \
 	"[\"'`*]{0,3}\\s*(?:[,;}]|[#(/-]|\\xe2|$)"
 	{ "source/port-map", SCRIPT & ~PM_KIND_DOC, NULL,
-	  "^[\\s\"'`-]*" ENTRY,
+	  "^[\\s\"'`\\[-]*" ENTRY,
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "const PORTS = {\n  web: 3000,\n  api: 4000, // backend", "const TIMES = {\n  web: 3000,\n  api: 4000,",
 	  .above = pm_portmap_block },
+	{ "source/sql-setting", PM_KIND_SQL, "port", /* ('shop_port', '4000', ...) */
+	  "\\(\\s*'(?<ident>(?:\\w{0,40}_)?port)'\\s*,\\s*'" PM_N "'",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "('shop_port', '4000', 'Where the shop is'),", "('shop_report', '4000')," },
 	{ "source/port-map-comment", SCRIPT & ~PM_KIND_DOC, NULL,
 	  "^\\s*(?:#|//|\\*|--)[\\s*-]*" ENTRY,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
@@ -304,6 +308,14 @@ static const struct pm_row rows[] = {
 	  PM_N "(?=\\)\\s*(?:[,/+&]|and\\b|$)|\\s+(?:dev|prod|docker|local|host|in)\\b)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "# Covers shop (4000 dev / 3000 docker), web (3001)", "# waits (4000) before it goes on" },
+	{ "source/loop-of-names", TEXT, "for ", /* for s in shop:4000 web:3000; do */
+	  "\\bfor\\s+\\S{1,20}\\s+in\\b[^\\n]{0,200}?[\\s(\"'][A-Za-z][\\w-]{1,40}:(?=[1-9][0-9]{3})" PM_N "\\z",
+	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  "for s in web:3000 shop:4000; do", "wait for it in 4000" },
+	{ "source/loop-of-ports", TEXT, "for ", /* for p in 3000 4000; do */
+	  "\\bfor\\s+(?:p|prt|port|ports)\\s+in\\s+(?:" PM_NX "\\s+){0,40}(?=[1-9][0-9]{3})" PM_N "\\z",
+	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
+	  "for p in 3000 3001 4000; do curl localhost:$p; done", "for part in 3000 4000; do" },
 	{ "source/who-listens-list", TEXT, "lsof|netstat|kill-port|fuser", /* findstr "3000 4000" */
 	  "\\b(?:lsof|netstat|kill-port|fuser)\\b[^\\n]{0,60}?[\\s\":](?:" PM_NX "[\\s,|]{1,2}){1,12}" PM_N "\\z",
 	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
@@ -317,7 +329,7 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_POLICY, PM_SIDE_HOST, PM_SURE, NULL,
 	  "ufw allow 4000/tcp", "ufw limit 22 # 4000" },
 	{ "source/expose", TEXT, "expose",
-	  "^\\s*(?:#\\s*)?EXPOSE\\s+(?:" PM_NX "(?:/\\w+)?\\s+)*" PM_N "\\z",
+	  "^\\s*(?:(?:#\\s*)?EXPOSE\\s+|#\\s*Exposes?:\\s+)(?:" PM_NX "(?:/\\w+)?\\s+)*" PM_N "\\z",
 	  PM_ROLE_CONTAINER, PM_SIDE_CONTAINER, PM_SURE, NULL,
 	  "EXPOSE 3000 4000", "EXPOSED 4000" },
 	{ "source/expose-option", TEXT, "--expose",
@@ -381,7 +393,7 @@ PM_TABLE(pm_table_source, rows);
 
 static bool accepts(const struct pm_file *f)
 {
-	return (pm_file_kind(f) & TEXT) != 0;
+	return (pm_file_kind(f) & (TEXT | PM_KIND_SQL)) != 0;
 }
 
 static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err)

@@ -18,7 +18,7 @@ struct row_case {
 /* A path for a kind that the row accepts: the first of these that it runs on. */
 static const char *const paths[] = {
 	"a.ts", "run.sh", "x.yaml", "x.conf", "x.md", "x.json", "main.tf", "Dockerfile", "x.toml",
-	"x.xml", "x.go",
+	"x.xml", "x.go", "x.sql",
 };
 
 static const char *path_for(const struct pm_row *row)
