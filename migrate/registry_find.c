@@ -79,6 +79,44 @@ static unsigned collect_near(const struct pm_registry *r, const struct pm_name_a
 	return n;
 }
 
+static unsigned count_applications(const struct pm_registry *r)
+{
+	struct pm_reg_alias *e, *tmp;
+	unsigned n = 0;
+
+	HASH_ITER(hh, r->aliases, e, tmp)
+		for (size_t i = 0; i < e->list.n; i++)
+			n += e->list.v[i]->class == PM_ALIAS_APP;
+	return n;
+}
+
+/* Where "shop" is the only application, "shop-api" is also what is called "api" at the root; or,
+ * when nothing is called so, what has another word for that role, like "backend". */
+static unsigned collect_role(const struct pm_registry *r, const char *const *core, unsigned n_core,
+			     unsigned *out, unsigned n, unsigned max)
+{
+	const char *role = n_core > 1 ? core[n_core - 1] : NULL;
+	const struct pm_name_alias *al = NULL;
+	unsigned group = role ? pm_role_group(role) : 0, words = 0;
+
+	for (unsigned i = 0; i + 1 < n_core; i++)
+		if (pm_role_group(core[i]))
+			return n;
+	if (!group || count_applications(r) != 1)
+		return n;
+	al = pm_reg_find_alias(r, &role, 1);
+	for (size_t i = 0; !al && pm_word_role_at(i); i++) {
+		const char *word = pm_word_role_at(i);
+		struct pm_reg_word *w = pm_role_group(word) == group
+						? pm_reg_find_word(r, word, strlen(word)) : NULL;
+		const struct pm_name_alias *other = w ? pm_reg_find_alias(r, &w->text, 1) : NULL;
+
+		if (other && words++ == 0)
+			al = other;
+	}
+	return al && words < 2 ? collect(r, al, true, out, n, max) : n;
+}
+
 /* All that run under the name do so in one project: its Compose service and its directory. */
 static bool is_of_one_project(const struct pm_registry *r, const struct pm_name_alias *al)
 {
@@ -124,6 +162,8 @@ unsigned pm_registry_resolve(struct pm_registry *r, const char *name, unsigned *
 	/* a role that one project alone has needs no project's name */
 	if (!found && al && al->n_entities == 1)
 		found = collect(r, al, false, out, found, max);
+	if (found && !role)
+		found = collect_role(r, core, n_core, out, found, max);
 	if (!found && is_of_one_project(r, al))
 		found = collect(r, al, false, out, found, max);
 	if (!found && max) {

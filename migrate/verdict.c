@@ -224,6 +224,15 @@ static bool starts(struct pm_str s, size_t i, const char *what)
 	return i + n <= s.n && memcmp(s.p + i, what, n) == 0;
 }
 
+static unsigned digits_at(struct pm_str s, size_t i)
+{
+	unsigned n = 0;
+
+	while (i + n < s.n && pm_is_digit(s.p[i + n]))
+		n++;
+	return n;
+}
+
 /* "4900 -> 4600": the number leads to its successor; a record of the move itself. */
 static bool is_arrow_record(struct pm_str line, size_t end, size_t len)
 {
@@ -233,21 +242,12 @@ static bool is_arrow_record(struct pm_str line, size_t end, size_t len)
 	for (size_t k = 0; arrows[k]; k++)
 		if (starts(line, i, arrows[k])) {
 			i = skip_spaces(line, i + strlen(arrows[k]));
-			/* "8000->8000/tcp" is a mapping */
-			return i < line.n && pm_is_digit(line.p[i]) &&
+			/* "8000->8000/tcp" is a mapping, and so is "5300 -> 80" */
+			return i < line.n && digits_at(line, i) == len &&
 			       !(i + len <= line.n &&
 				 memcmp(line.p + i, line.p + end - len, len) == 0);
 		}
 	return false;
-}
-
-static unsigned digits_at(struct pm_str s, size_t i)
-{
-	unsigned n = 0;
-
-	while (i + n < s.n && pm_is_digit(s.p[i + n]))
-		n++;
-	return n;
 }
 
 /* The word right before `at`, through blanks and marks, is one of `words`. */

@@ -198,6 +198,25 @@ static bool is_front(const struct pm_target *t)
 	return false;
 }
 
+/* ":8080/oscar" in OSCAR_SETUP.md: what the document is about, which is nobody that we know. */
+static void weigh_product(struct pm_ev_work *w, struct pm_str segment)
+{
+	const char *base = strrchr(w->file->path, '/');
+	struct pm_mention m[2];
+	char word[32];
+
+	if (w->hit->role != PM_ROLE_DOC || segment.n < 4 || segment.n >= sizeof(word) ||
+	    pm_registry_find(w->reg, segment, m, 2))
+		return;
+	memcpy(word, segment.p, segment.n);
+	word[segment.n] = '\0';
+	if (pm_str_find(pm_str_of(base ? base + 1 : w->file->path), word, true) == SIZE_MAX)
+		return;
+	pm_ev_add(w, pm_arena_strdup(w->arena, word), -1, PM_BY_USE, W.url_path, "path of the address",
+		  segment);
+	pm_ev_add(w, pm_arena_strdup(w->arena, word), -1, PM_BY_PATH, W.path_core, "path names", segment);
+}
+
 /* "postgres://user@localhost:5432/shop": what is called postgres speaks so. */
 static void weigh_scheme(struct pm_ev_work *w, struct pm_str line)
 {
@@ -243,6 +262,8 @@ void pm_weigh_use(struct pm_ev_work *w)
 			if (t >= 0 && !w->targets[t].role)
 				pm_ev_add(w, NULL, t, PM_BY_USE, W.url_path, "path of the address",
 					  text);
+			else if (t < 0)
+				weigh_product(w, first);
 		}
 	}
 	weigh_scheme(w, line);

@@ -119,7 +119,7 @@ static struct pm_re_once output_dir = SIGN(
 	"(?:^|/)(?:dist|\\.next|\\.nuxt|\\.svelte-kit|\\.output|\\.turbo|\\.cache|coverage|"
 	"__snapshots__|"
 	"__pycache__|target/(?:test-)?classes|\\.terraform|\\.astro|\\.playwright-\\w+|storybook-static)/");
-static struct pm_re_once build_dir = SIGN("(?:^|/)(?:build|out|target|bin|obj)/(?:.*/)?[^/]*\\.(?:js|mjs|"
+static struct pm_re_once build_dir = SIGN("(?:^|/)(?:build|out|target|obj|bin/(?:debug|release))/(?:.*/)?[^/]*\\.(?:js|mjs|"
 	"css|html|json|map|txt|d\\.ts)$");
 static struct pm_re_once vendored = SIGN(
 	"(?:^|/)(?:node_modules|third[-_]?party|Pods|\\.yarn|bower_components|jspm_packages|"

@@ -17,6 +17,10 @@ static const struct pm_row rows[] = {
 	  "^\\s*listen\\s+(?:[\\w.*]+:|\\[[0-9a-f:]*\\]:)?" PM_N "(?=\\s|;|$)",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
 	  "  listen [::]:4000 ssl;", "  listen_timeout 4000;" },
+	{ "config/nginx-listen-inside", PM_KIND_DOCKER | PM_KIND_SHELL | PM_KIND_YAML, "listen", /* in a heredoc */
+	  "^\\s*listen\\s+(?:[\\w.*]+:|\\[[0-9a-f:]*\\]:)?" PM_N "(?:\\s[\\w ]{0,40})?;",
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_SURE, NULL,
+	  "  listen 4000 ssl;", "  listen 4000" },
 	{ "config/proxy-pass", TEXT, "proxy_pass|fastcgi|uwsgi|grpc_pass|reverse_proxy|proxypass|"
 	  "balancermember",
 	  "(?i)\\b(?:proxy_pass|fastcgi_pass|uwsgi_pass|grpc_pass|reverse_proxy|to|"

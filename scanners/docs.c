@@ -60,7 +60,7 @@ static const struct pm_row rows[] = {
 	{ "docs/colon", DOC, ":", /* ":4000" in prose and diagrams */
 	  "(?:^|(?<=[\\s`(|/>*~])|(?<=[\"'])(?=:[0-9]{1,5}[\"'])|(?<=\xe2\x94\x82|\xe2\x95\x91|"
 	  "\xe2\x94\x83|\xe2\x86\x92))(?<!::):" PM_N
-	  "(?=[\\s`)|,;.\"'/<*]|-:[0-9]|\xe2|$)",
+	  "(?=[\\s`)|,;.\"'/<*\\]]|-:[0-9]|\xe2|$)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "\xe2\x94\x82 API (NestJS on :4000)  \xe2\x94\x82", "ratio 3:4000" },
 	{ "docs/name-colon", DOC, ":", /* diagram: "shop:4000" inside a box, with spaces around */
@@ -83,6 +83,18 @@ static const struct pm_row rows[] = {
 	  "(?=[),;]|\\s+(?:dev|prod|local|internal|external|host|default))",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "Services: API (4000), Landing (3000)", "totalIncome (4000)" },
+	{ "docs/colon-role", DOC, "(", /* "- Shop: 4000 (API), 3000 (Web)" */
+	  "\\b[A-Z][\\w. -]{1,30}[*`]{0,3}:[*`\\s]{1,6}" BIG NOT_YEAR PM_N "[*`]{0,3}\\s\\((?i:api|web|http|https|ui|frontend|backend|grpc|admin|host|internal|external)\\)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "- Shop: 4000 (API), 3000 (Web)", "- Shop: 4000 (about)" },
+	{ "docs/code-numbers", DOC, "port|compose|docker|localhost", /* "ports are `4000`, web `3000`" */
+	  "`:?" BIG NOT_YEAR PM_N "`(?=[^`\\n]{1,60}`:?[1-9][0-9]{3,4}`)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "The ports of Docker are API `4000`, web `3000`.", "docker takes `4000` of them" },
+	{ "docs/code-numbers-last", DOC, "port|compose|docker|localhost",
+	  "`:?[1-9][0-9]{3,4}`[^`\\n]{1,60}`:?" BIG NOT_YEAR PM_N "`",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "The ports of Docker are API `3000`, web `4000`.", "docker takes `4000` of them" },
 	{ "docs/tree-paren", DOC, "(", /* "+-- shop/   # Orders (4000)" */
 	  "(?:\xe2\x94\x9c|\xe2\x94\x94|[|`+]--)[^\\n]{1,160}?\\s\\((?:[a-z]+\\s)?"
 	  BIG NOT_YEAR PM_N "\\)\\s*$",
@@ -304,17 +316,34 @@ static void scan_table_line(struct reader *r, struct pm_str line)
 	}
 }
 
+/* A column's title that is nothing but the side on which a port is seen. */
+static bool is_side(struct pm_str title)
+{
+	static const char *const sides[] = { "host", "container", "internal", "external", "published",
+					     "target", "inside", "outside", "local", NULL };
+
+	for (size_t i = 0; sides[i]; i++)
+		if (pm_str_ieq(title, sides[i]))
+			return true;
+	return false;
+}
+
 /* The header of a table: which columns speak of ports? */
 static void read_header(struct reader *r, struct pm_str line)
 {
+	uint32_t sides = 0;
+
 	r->columns = 0;
 	for (size_t i = 0; i < COLUMNS; i++) {
 		struct pm_str c = table_cell(line, i);
 
 		r->columns |= (uint32_t)pm_says_port(c) << i;
+		sides |= (uint32_t)is_side(strip_marks(c)) << i;
 		if (c.p + c.n >= line.p + line.n)
 			break;
 	}
+	if (sides & (sides - 1)) /* "| Service | Host | Container |" */
+		r->columns |= sides;
 }
 
 /* Below a heading about ports every bare number of four digits or more may be one. */
@@ -377,7 +406,8 @@ static int scan(const struct pm_file *f, struct pm_sink *out, struct pm_err *err
 	r.port_file = pm_says_port(pm_path_base(f->path));
 	r.port_section = r.port_file;
 	/* tables and sections that speak of ports */
-	if (r.port_file || pm_says_port((struct pm_str){ f->bytes, f->len }))
+	if (r.port_file || pm_says_port((struct pm_str){ f->bytes, f->len }) ||
+	    pm_str_find((struct pm_str){ f->bytes, f->len }, "| container", true) != SIZE_MAX)
 		r.lines = pm_sink_lines(out);
 	for (unsigned i = 1; r.lines && i <= r.lines->n; i++)
 		read_line(&r, i);

@@ -271,6 +271,10 @@ static const struct pm_row rows[] = {
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
 	  "const PORTS = {\n  web: 3000,\n  api: 4000, // backend", "const TIMES = {\n  web: 3000,\n  api: 4000,",
 	  .above = pm_portmap_block },
+	{ "source/ports-member", TEXT & ~PM_KIND_DOC, "ports.", /* config.ports.shop !== 4000 */
+	  "\\b[Pp]orts\\.(?<ident>\\w+)\\s*(?:[!=]==?|=|:)\\s*" PM_N,
+	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
+	  "if (config.ports.shop !== 4000) throw x;", "if (config.reports.shop !== 4000) throw x;" },
 	{ "source/sql-setting", PM_KIND_SQL, "port", /* ('shop_port', '4000', ...) */
 	  "\\(\\s*'(?<ident>(?:\\w{0,40}_)?port)'\\s*,\\s*'" PM_N "'",
 	  PM_ROLE_LISTEN, PM_SIDE_UNKNOWN, PM_LIKELY, NULL,
@@ -303,6 +307,10 @@ static const struct pm_row rows[] = {
 	  "\\s\\((?:port\\s+|:)?(?=[1-9][0-9]{3})(?!(?:19|20)[0-9]{2}\\))" PM_N "\\)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "check_health \"shop-api (4000)\" x", "check_health \"shop\" (x)" },
+	{ "source/comment-listen", SCRIPT & ~PM_KIND_DOC, "listen|bind|runs on|running on",
+	  "(?:#|//|\\*)[^\\n]*?\\b(?:listen(?:s|ing)?|bind(?:s|ing)?|runs|running)\\s+(?:on|to)\\s+[`:]{0,2}(?=[1-9][0-9]{3})" PM_N,
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "# - listen on 4000 (not privileged)", "# - listens for 4000 of them" },
 	{ "source/comment-paren", SCRIPT & ~PM_KIND_DOC, "(", /* "# shop (4000 dev), web (3000)" */
 	  "^\\s*(?:#|//|\\*|--)[^\\n]*?\\b[A-Za-z][\\w-]*\\s\\(:?(?=[1-9][0-9]{3})(?!(?:19|20)[0-9]{2}(?![0-9]))"
 	  PM_N "(?=\\)\\s*(?:[,/+&]|and\\b|$)|\\s+(?:dev|prod|docker|local|host|in)\\b)",
@@ -316,8 +324,8 @@ static const struct pm_row rows[] = {
 	  "\\bfor\\s+(?:p|prt|port|ports)\\s+in\\s+(?:" PM_NX "\\s+){0,40}(?=[1-9][0-9]{3})" PM_N "\\z",
 	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "for p in 3000 3001 4000; do curl localhost:$p; done", "for part in 3000 4000; do" },
-	{ "source/who-listens-list", TEXT, "lsof|netstat|kill-port|fuser", /* findstr "3000 4000" */
-	  "\\b(?:lsof|netstat|kill-port|fuser)\\b[^\\n]{0,60}?[\\s\":](?:" PM_NX "[\\s,|]{1,2}){1,12}" PM_N "\\z",
+	{ "source/who-listens-list", TEXT, "lsof|netstat|kill-port|fuser|ss -", /* findstr "3000 4000" */
+	  "\\b(?:lsof|netstat|kill-port|fuser|ss)\\b[^\\n]{0,60}?[\\s\"':](?:" PM_NX "[\\s,|]{1,2}){1,12}" PM_N "\\z",
 	  PM_ROLE_PROBE, PM_SIDE_HOST, PM_LIKELY, NULL,
 	  "netstat -ano | findstr \"3000 3001 4000\"", "netstat -n; sleep 4000" },
 	{ "source/firewall", TEXT, "ufw|iptables|firewall|nft|--dport",
@@ -371,7 +379,7 @@ static const struct pm_row rows[] = {
 	  "agent UDP port (typically 4000)", "reports, typically 4000 of them" },
 	{ "source/port-wanted", TEXT & ~PM_KIND_DOC, "port", /* "Port = %d, want 4000" */
 	  "[\"'`][^\"'`\\n]*(?<![A-Za-z])[Pp]orts?(?![a-z])[^\"'`\\n]{1,40}?\\b(?:want|wanted|"
-	  "expected|got|instead of|not)\\s+"
+	  "expected|got|instead of|not|should be|must be)\\s+"
 	  PM_N,
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "t.Errorf(\"Port = %d, want 4000\", c.Port)", "t.Errorf(\"Report = %d, want 4000\", n"
