@@ -73,14 +73,33 @@ static void next_port_skips_long_runs(void **state)
 	assert_int_equal(pm_port_next(s, &pos, &len), 0);
 }
 
+/* Passwords, also where the excerpt is cut in the middle of one: at every column, none of it. */
 static void excerpt_cuts_credentials(void **state)
 {
-	struct pm_buf b = { 0 };
+	static const struct { const char *in, *want; } rows[] = {
+		{ "  DB=postgres://mana:secret@localhost:5432/x", "DB=postgres://***@localhost:5432/x" },
+		{ "amqp://a:secret@b:1, amqp://c:secret@d:2", "amqp://***@b:1, amqp://***@d:2" },
+		{ "http://a:p@secret@host:80", "http://***@host:80" },
+		{ "redis://cache:6379?owner=a@b", "redis://cache:6379?owner=a@b" },
+		{ "http://secret@", "http://***@" },
+	};
+	static const char long_line[] = "const db = connect('postgres://shopkeeper:SECRETSECRETSECRETSECRET"
+					"SECRETSECRETSECRET@localhost:5432/orchard', { retries: 5, port: 5432 });";
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
 
 	(void)state;
-	pm_excerpt(&b, pm_str_of("  DB=postgres://mana:secret@localhost:5432/x"), 30, 120);
-	assert_string_equal(pm_buf_str(&b), "DB=postgres://***@localhost:5432/x");
-	pm_buf_release(&b);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		pm_buf_clear(&b);
+		pm_excerpt(&b, pm_str_of(rows[i].in), 30, 120);
+		assert_string_equal(pm_buf_str(&b), rows[i].want);
+	}
+	for (size_t max = 8; max < 60; max += 13)
+		for (size_t col = 0; col < sizeof(long_line); col++) {
+			pm_buf_clear(&b);
+			pm_excerpt(&b, pm_str_of(long_line), col, max);
+			if (strstr(pm_buf_str(&b), "SECRET") || strstr(pm_buf_str(&b), "shopk"))
+				fail_msg("column %zu, %zu bytes: %s", col, max, pm_buf_str(&b));
+		}
 }
 
 static void glob_stars(void **state)

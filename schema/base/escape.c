@@ -253,6 +253,23 @@ void pm_quote_action(struct pm_buf *b, struct pm_str s, bool property)
 			pm_buf_addc(b, safe.v[i]);
 }
 
+/* Does the address of a URL end here? Not at '@': passwords may hold one where nobody escapes. */
+static bool ends_address(char c)
+{
+	return c && strchr("/?# \t\"'`<>,|", c);
+}
+
+/* The '@' that ends the userinfo of a URL whose address begins at `i`; SIZE_MAX: it has none. */
+static size_t userinfo_end(struct pm_str s, size_t i)
+{
+	size_t at = SIZE_MAX;
+
+	for (; i < s.n && !ends_address(s.p[i]); i++)
+		if (s.p[i] == '@')
+			at = i;
+	return at;
+}
+
 /* Append `s` without the userinfo of URLs: what stands between "://" and "@"
  * becomes three asterisks. */
 static void cut_credentials(struct pm_buf *b, struct pm_str s)
@@ -270,20 +287,44 @@ static void cut_credentials(struct pm_buf *b, struct pm_str s)
 		}
 		pm_buf_add(b, rest.p, at + 3);
 		i += at + 3;
-		for (end = i; end < s.n && !strchr("/ \t\"'`@<>,|", s.p[end]); end++)
-			;
-		if (end < s.n && s.p[end] == '@') {
+		end = userinfo_end(s, i);
+		if (end != SIZE_MAX) {
 			pm_buf_adds(b, "***");
 			i = end;
 		}
 	}
 }
 
+enum { USERINFO_MAX = 4096 };
+
+/* Is byte `i` a part of "://user:password@"? Then where that begins, and the byte behind it. */
+static bool in_userinfo(struct pm_str s, size_t i, size_t *from, size_t *to)
+{
+	const size_t least = i > USERINFO_MAX ? i - USERINFO_MAX : 0;
+	size_t begin = i;
+	struct pm_str near = { s.p, s.n - i > USERINFO_MAX ? i + USERINFO_MAX : s.n };
+
+	/* within "://" itself */
+	while (begin < s.n && begin < i + 3 && strchr(":/", s.p[begin]))
+		begin++;
+	if (begin < 3 || memcmp(s.p + begin - 3, "://", 3) != 0)
+		for (begin = i; begin > least && !ends_address(s.p[begin - 1]); begin--)
+			;
+	if (begin < 3 || memcmp(s.p + begin - 3, "://", 3) != 0)
+		return false;
+	*from = begin - 3;
+	*to = userinfo_end(near, begin);
+	if (*to == SIZE_MAX || *to < i)
+		return false;
+	++*to;
+	return true;
+}
+
 void pm_excerpt(struct pm_buf *b, struct pm_str line, size_t col, size_t max)
 {
 	PM_CLEAN_BUF struct pm_buf cut = { 0 };
 	const size_t whole = line.n;
-	size_t from = 0, to = line.n;
+	size_t from = 0, to = line.n, begin, end;
 
 	if (line.n > max) {
 		from = col > max / 2 ? col - max / 2 : 0;
@@ -292,6 +333,11 @@ void pm_excerpt(struct pm_buf *b, struct pm_str line, size_t col, size_t max)
 			from--;
 		while (to < line.n && ((unsigned char)line.p[to] & 0xc0) == 0x80)
 			to++;
+		/* half of a password would not be known as one */
+		if (from && in_userinfo(line, from, &begin, &end))
+			from = begin;
+		if (to < line.n && in_userinfo(line, to, &begin, &end))
+			to = end;
 	}
 	line = pm_str_trim((struct pm_str){ line.p + from, to - from });
 	cut_credentials(&cut, line);
