@@ -61,12 +61,14 @@ void pm_reg_add_dir(struct pm_registry *r, unsigned entity, const char *dir)
 static void add_stack(struct pm_registry *r, struct pm_entity *e, const char *stack)
 {
 	const char **grown = PM_NEW_N(r->arena, const char *, e->n_stacks + 1);
-	size_t i = 0;
+	size_t at;
 
-	while (i < r->stacks.n && strcmp(r->stacks.v[i], stack) != 0)
-		i++;
-	if (i == r->stacks.n)
-		*PM_VEC_ADD(&r->stacks) = stack;
+	if (!pm_reg_find_stack(r, pm_str_of(stack), &at)) {
+		PM_VEC_ADD(&r->stacks);
+		memmove(r->stacks.v + at + 1, r->stacks.v + at,
+			(r->stacks.n - 1 - at) * sizeof(*r->stacks.v));
+		r->stacks.v[at] = stack;
+	}
 	if (e->n_stacks)
 		memcpy(grown, e->stacks, e->n_stacks * sizeof(*grown));
 	grown[e->n_stacks++] = stack;

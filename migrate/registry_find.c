@@ -332,14 +332,45 @@ bool pm_registry_has_role(const struct pm_registry *r, unsigned group)
 	return group == FRONT || group == BACK || (group < 32 && r->roles >> group & 1);
 }
 
+static int compare_dir(const char *s, struct pm_str dir)
+{
+	int c = strncmp(s, dir.p, dir.n);
+
+	return c ? c : s[dir.n] != '\0';
+}
+
+bool pm_reg_find_stack(const struct pm_registry *r, struct pm_str dir, size_t *at)
+{
+	size_t lo = 0, hi = r->stacks.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = compare_dir(r->stacks.v[mid], dir);
+
+		if (c == 0) {
+			*at = mid;
+			return true;
+		}
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*at = lo;
+	return false;
+}
+
 const char *pm_registry_stack(const struct pm_registry *r, const char *path)
 {
-	const char *best = "";
+	size_t n = strlen(path), at;
 
-	for (size_t i = 0; i < r->stacks.n; i++)
-		if (strlen(r->stacks.v[i]) > strlen(best) && is_inside(path, r->stacks.v[i]))
-			best = r->stacks.v[i];
-	return best;
+	for (; n; n -= n > 0) {
+		if (pm_reg_find_stack(r, (struct pm_str){ path, n }, &at))
+			return r->stacks.v[at];
+		while (n && path[n - 1] != '/')
+			n--;
+	}
+	return "";
 }
 
 bool pm_registry_in_stack(const struct pm_registry *r, unsigned entity, const char *stack)

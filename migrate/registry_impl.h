@@ -50,7 +50,7 @@ struct pm_registry {
 	struct pm_reg_owner *dirs, *variables;
 	struct pm_reg_alias *aliases;
 	struct { struct pm_entity *v; size_t n, cap; } entities;
-	struct { const char **v; size_t n, cap; } stacks;
+	struct { const char **v; size_t n, cap; } stacks; /* sorted */
 	const char *const *paths; /* of the commit */
 	size_t n_paths;
 	struct { struct pm_reg_deployment *v; size_t n, cap; } deployments;
@@ -109,6 +109,8 @@ bool pm_reg_holds_services(const char *dir);
 const char *pm_reg_scope(struct pm_arena *a, const char *dir);
 /* The directory of the stack that a file declares services of; needs the deployments. */
 const char *pm_reg_stack_of(const struct pm_registry *r, const char *path);
+/* Is the directory one of r->stacks? Where it is, or would be. */
+bool pm_reg_find_stack(const struct pm_registry *r, struct pm_str dir, size_t *at);
 /* Fill r->deployments. */
 void pm_reg_find_deployments(struct pm_registry *r, const struct pm_decls *decls);
 /* The first declaration of the service that declaration i belongs to. */
