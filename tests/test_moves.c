@@ -205,6 +205,24 @@ static void filter_row(void **state)
 	pm_schema_release(&s);
 }
 
+/* What the command line and guides do not let through, a plan made otherwise may have. */
+static void contradiction(void **state)
+{
+	struct pm_plan p = { 0 };
+	struct pm_schema s = { 0 };
+	struct pm_err err = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct pm_move *m = PM_VEC_ADD(&p.moves);
+
+		*m = (struct pm_move){ .service = "shop-api", .from = 4900, .to = 4600 + i, .after = -1 };
+	}
+	assert_int_equal(pm_plan_conflicts(&p, &s, &err), PM_E_REFUSED);
+	assert_string_equal(p.diags.v[0].rule, "move-contradicts");
+	pm_plan_release(&p);
+}
+
 int main(void)
 {
 	struct pm_cases c = { 0 };
@@ -218,5 +236,6 @@ int main(void)
 	pm_cases_add(&c, "diff of two schemas", diff, NULL);
 	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
 		pm_cases_add(&c, filters[i].name, filter_row, (void *)(uintptr_t)i);
+	pm_cases_add(&c, "one port to two places", contradiction, NULL);
 	return pm_cases_run(&c, "moves");
 }
