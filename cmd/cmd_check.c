@@ -166,6 +166,8 @@ static int check(struct check *k, struct pm_check_run *run, struct pm_err *err)
 		rc = hide_old(k, run, err);
 	if (!rc)
 		rc = use_baseline(k, run, err);
+	if (!rc)
+		pm_findings_fold(&run->findings, &run->arena);
 	return rc ? rc : report(k, run, err);
 }
 

@@ -154,12 +154,37 @@ static void check_caller(struct pm_agree_service *s, struct pm_agree_node *n,
 
 /* ---- a port that it has inside only ---- */
 
-/* localhost:8000 of a service that is published as 16080:8000. */
+/* "kubectl exec shop -- curl localhost:8000": said inside. Of what the line says before the number. */
+static bool is_said_inside(const struct pm_use *u)
+{
+	static const char *const tools[] = { "docker", "podman", "nerdctl", "kubectl", "compose", "oc" };
+	const struct pm_str line = pm_lines_get(&u->file->lines, u->hit->line);
+	const struct pm_str head = { line.p, u->hit->col <= line.n ? u->hit->col - 1 : line.n };
+	const size_t exec = pm_str_find(head, " exec ", false);
+
+	for (size_t i = 0; exec != SIZE_MAX && i < sizeof(tools) / sizeof(tools[0]); i++)
+		if (pm_str_find((struct pm_str){ head.p, exec }, tools[i], false) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* "kubectl port-forward svc/shop 8000:8000" in this file makes it the machine's, too. */
+static bool is_forwarded(const struct pm_use *u)
+{
+	for (size_t i = 0; i < u->file->n_hits; i++)
+		if (u->file->hits[i].port == u->hit->port && strstr(u->file->hits[i].rule, "forward"))
+			return true;
+	return false;
+}
+
+/* localhost:8000 of a service that is published as 16080:8000. What a scrape configuration calls
+ * localhost is the container that reads it. */
 static void check_inner(struct pm_agree_service *s, struct pm_agree_node *n, const struct pm_use *u)
 {
 	if (!n->outer || n->outer == n->port || n->bare || pm_agree_in_rows(s, n->port) ||
 	    !u->local || u->unit || !u->sure || u->hit->certainty < PM_LIKELY ||
-	    (u->kind != PM_USE_CALL && u->kind != PM_USE_DOC && u->kind != PM_USE_ROUTE))
+	    (u->kind != PM_USE_CALL && u->kind != PM_USE_DOC && u->kind != PM_USE_ROUTE) ||
+	    strstr(u->hit->rule, "scrape") || is_said_inside(u) || is_forwarded(u))
 		return;
 	say(s, &n->inner_finding, u, "inner-port-outside", PM_NOTE,
 	    pm_arena_printf(s->g->a, "%s is at %u on the machine; %u is its port inside the "

@@ -53,6 +53,34 @@ static bool same_manifest(const struct pm_use *a, const struct pm_use *b)
 	return a->origin == PM_ORIGIN_DOCKER && b->origin == PM_ORIGIN_DOCKER;
 }
 
+/* The node of a published port, or of the row that covers it; 0: neither knows it. */
+static unsigned known_port(const struct pm_agree_service *s, unsigned port)
+{
+	for (size_t i = 0; i < s->v->n_rows; i++)
+		if (s->v->rows[i]->lo && s->v->rows[i]->lo <= port && port <= s->v->rows[i]->hi)
+			return s->v->rows[i]->lo;
+	return pm_agree_node_of(s, port) ? port : 0;
+}
+
+/* Both halves of a mapping of its own stack, whatever the variable in one of them is called. */
+static void group_mappings(struct pm_agree_service *s)
+{
+	const int self = (int)(s->v - s->g->survey.services);
+
+	for (size_t i = 0; i < s->g->n_stacks; i++) {
+		const struct pm_agree_stack *k = &s->g->stacks[i];
+
+		for (size_t q = 0; q < k->stack.n && !k->is_aside; q++)
+			for (size_t p = 0; k->services[q] == self && p < k->stack.v[q].n_ports; p++) {
+				const struct pm_stack_port *x = &k->stack.v[q].ports[p];
+				const unsigned outer = x->lo ? known_port(s, x->lo) : 0;
+
+				if (outer && x->in_lo && pm_agree_node_of(s, x->in_lo))
+					unite(s, outer, x->in_lo);
+			}
+	}
+}
+
 static void group_ports(struct pm_agree_service *s)
 {
 	const struct pm_survey_service *v = s->v;
@@ -72,6 +100,7 @@ static void group_ports(struct pm_agree_service *s)
 			    v->rows[i]->state == v->rows[k]->state &&
 			    v->rows[i]->host == v->rows[k]->host)
 				unite(s, v->rows[i]->lo, v->rows[k]->lo);
+	group_mappings(s);
 }
 
 bool pm_agree_in_rows(const struct pm_agree_service *s, unsigned port)
@@ -230,9 +259,25 @@ static const char *agreeing(struct pm_agree_service *s)
 	if (!x || !x->known || !x->chief)
 		return "";
 	where = pm_agree_where(s->g, &x->chief->where);
-	return pm_arena_printf(s->g->a, ", as do %s, first %s:%u%s%s", count_text(s, x),
-			       x->chief->file->path, x->chief->hit->line, *where ? ", " : "",
+	return pm_arena_printf(s->g->a, ", as do%s %s, first %s:%u%s%s", x->n == 1 ? "es" : "",
+			       count_text(s, x), x->chief->file->path, x->chief->hit->line, *where ? ", " : "",
 			       where);
+}
+
+/* "4600", or "4600, 4601 and 4690": what the rows to compare with say. */
+static const char *ports_of_rows(const struct pm_agree_service *s, size_t *n)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	size_t left = 0;
+
+	for (size_t i = 0; i < s->v->n_rows; i++)
+		left += pm_agree_counts(s->g, s->v, s->v->rows[i]);
+	*n = left;
+	for (size_t i = 0; i < s->v->n_rows; i++)
+		if (pm_agree_counts(s->g, s->v, s->v->rows[i]))
+			pm_buf_addf(&b, "%s%u", !b.n ? "" : left == 1 ? " and " : ", ",
+				    s->v->rows[i]->lo), left--;
+	return pm_arena_strndup(s->g->a, pm_buf_str(&b), b.n);
 }
 
 static void say_drift(struct pm_agree_service *s, const struct pm_agree_group *x)
@@ -240,6 +285,8 @@ static void say_drift(struct pm_agree_service *s, const struct pm_agree_group *x
 	const struct pm_endpoint *row = row_of(s);
 	const char *where = pm_agree_where(s->g, &x->chief->where), *name = s->v->name;
 	enum pm_severity severity = PM_WARNING;
+	size_t n;
+	const char *rows = ports_of_rows(s, &n);
 	struct pm_diag *d;
 
 	/* a manifest is what runs; the rest may be a template, or a default that is overridden */
@@ -251,15 +298,15 @@ static void say_drift(struct pm_agree_service *s, const struct pm_agree_group *x
 	    x->chief->origin == PM_ORIGIN_DOCKER || row->exposure == PM_EXPOSE_INTERNAL)
 		severity = PM_NOTE;
 	d = pm_agree_at(s->g, s->g->in->real ? "real-stale" : "port-drift", severity, x->chief, NULL,
-			"%s uses %u here%s%s (%s); %s:%u says %u%s", name, x->chief->hit->port,
+			"%s uses %u here%s%s (%s); %s:%u says %s%s", name, x->chief->hit->port,
 			*where ? ", " : "", where, count_text(s, x), row->src.path, row->src.line,
-			row->lo, agreeing(s));
+			rows, agreeing(s));
 	pm_agree_also_row(s->g, d, row);
 	add_places(s, d, x);
 	d->hint = pm_arena_printf(s->g->a,
-				  "move it: portmig plan --move %s=%u:%u; or accept it: portmig "
+				  "move it: portmig plan --move %s=%u:%s; or accept it: portmig "
 				  "reconcile --service %s",
-				  name, x->chief->hit->port, row->lo, name);
+				  name, x->chief->hit->port, n == 1 ? rows : "PORT", name);
 }
 
 /* Where the places of a group hold, when they all agree on it. */
@@ -368,6 +415,30 @@ static void say_disagreement(struct pm_agree_service *s, const struct pm_agree_g
 	add_places(s, d, x);
 }
 
+/* The rows say where the service is reached on a machine: some mapping leads from there to another port
+ * inside. Then what an image or a cluster names is the inner one, and no rival. */
+static bool has_host_rows(const struct pm_agree_service *s)
+{
+	for (size_t i = 0; i < s->g->n_stacks; i++) {
+		const struct pm_agree_stack *k = &s->g->stacks[i];
+
+		for (size_t q = 0; q < k->stack.n && !k->is_aside; q++)
+			for (size_t p = 0; p < k->stack.v[q].n_ports; p++) {
+				const struct pm_stack_port *x = &k->stack.v[q].ports[p];
+
+				if (x->in_lo && x->lo != x->in_lo && pm_agree_in_rows(s, x->lo))
+					return true;
+			}
+	}
+	return false;
+}
+
+static bool is_inside(const struct pm_use *chief)
+{
+	return chief->kind != PM_USE_PUBLISHED && (chief->origin == PM_ORIGIN_KUBERNETES ||
+						   chief->origin == PM_ORIGIN_DOCKER);
+}
+
 /* ---- the whole ---- */
 
 static void check_service(struct pm_agree *g, const struct pm_survey_service *v)
@@ -375,6 +446,7 @@ static void check_service(struct pm_agree *g, const struct pm_survey_service *v)
 	struct pm_agree_service s = { .g = g, .v = v };
 	bool drift = false;
 
+	/* at most one for each use, and one for each row */
 	s.nodes = PM_NEW_N(g->a, struct pm_agree_node, v->n_uses + v->n_rows + 1);
 	group_ports(&s);
 	fill_groups(&s);
@@ -385,6 +457,8 @@ static void check_service(struct pm_agree *g, const struct pm_survey_service *v)
 		if (root(&s, i) != i || !x->chief || x->known)
 			continue;
 		if (row_of(&s)) {
+			if (is_inside(x->chief) && has_host_rows(&s))
+				continue;
 			say_drift(&s, x);
 			drift = true;
 		} else if (i != s.winner && s.winner != SIZE_MAX) {

@@ -319,7 +319,42 @@ static int database_of(const struct setting *x)
 	return *path ? -1 : n;
 }
 
-/* A Redis of its own, in the same file or on the machine, has databases of its own. */
+/* Is something of this tree called so: "shop-redis", "shop-redis.prod.svc"? */
+static bool is_declared(const struct settings *s, const char *host)
+{
+	const struct pm_registry *r = s->g->in->registry;
+	const struct pm_str name = { host, strcspn(host, ".") };
+	struct pm_mention m;
+
+	if (!pm_registry_find(r, name, &m, 1) || m.off || m.len != name.n)
+		return false;
+	for (unsigned i = 0; i < m.alias->n_entities; i++)
+		if (pm_registry_entity(r, m.alias->entities[i])->declared)
+			return true;
+	return false;
+}
+
+/* Blocks and folders that speak to the host with a number, other than the one of `x`. */
+static bool is_used_by_others(const struct settings *s, const struct setting *x, const char *host)
+{
+	const char *unit = fact_of(x->hit, PM_FACT_BLOCK);
+
+	for (size_t i = 0; i < s->all.n; i++) {
+		const struct setting *o = &s->all.v[i];
+		const char *there = fact_of(o->hit, PM_FACT_HOST), *block;
+
+		if (!there || strcmp(there, host) != 0 || database_of(o) < 0)
+			continue;
+		block = fact_of(o->hit, PM_FACT_BLOCK);
+		if (unit && block ? strcmp(unit, block) != 0
+				  : !in_one_folder(o->file->path, x->file->path))
+			return true;
+	}
+	return false;
+}
+
+/* An instance that nobody else uses has databases of its own: one on the machine; one that this tree
+ * runs while the document speaks for several repositories, or that one service alone speaks to. */
 static bool is_own_instance(const struct settings *s, const struct setting *x)
 {
 	const char *host = fact_of(x->hit, PM_FACT_HOST);
@@ -327,11 +362,7 @@ static bool is_own_instance(const struct settings *s, const struct setting *x)
 	if (!host || is_own_machine(host) || strchr("${<", host[0]) || strcmp(host, "host") == 0 ||
 	    pm_is_placeholder_host(pm_str_of(host)))
 		return true;
-	for (size_t i = 0; i < s->g->n_stacks; i++)
-		for (size_t k = 0; s->g->stacks[i].file == x->file && k < s->g->stacks[i].stack.n; k++)
-			if (strcmp(s->g->stacks[i].stack.v[k].name, host) == 0)
-				return true;
-	return false;
+	return is_declared(s, host) && (s->g->outside || !is_used_by_others(s, x, host));
 }
 
 /* Words of the place: the file's path, the block, and the whole project's. */

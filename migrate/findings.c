@@ -29,11 +29,14 @@ static const struct pm_config_rule *config_rule(const struct pm_config *c, const
 static void add(struct settle *s, const struct pm_diag *d)
 {
 	const struct pm_config_rule *rule = config_rule(s->config, d->rule);
+	const struct pm_rule *known = pm_rule_find(d->rule);
 	struct pm_finding *f = PM_VEC_ADD(s->out);
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
 
 	pm_diag_fingerprint(&b, d);
 	f->d = *d;
+	if (!f->d.hint && known)
+		f->d.hint = known->advice;
 	f->fingerprint = pm_arena_strndup(s->a, pm_buf_str(&b), b.n);
 	if (rule && rule->severity == PM_RULE_OFF)
 		f->hidden = PM_HIDDEN_OFF;

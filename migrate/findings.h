@@ -35,6 +35,10 @@ void pm_findings_settle(struct pm_findings *out, struct pm_arena *a, const struc
 /* Hide what older states have already: of each fingerprint as many as the state with most of it. */
 void pm_findings_hide_old(struct pm_findings *f, const struct pm_findings *const *old, size_t n);
 
+/* Those of one kind that ask for one answer (fifty templates) become one with the others' places: of
+ * what is shown, when nothing is compared any more. */
+void pm_findings_fold(struct pm_findings *f, struct pm_arena *a);
+
 size_t pm_findings_count(const struct pm_findings *f, enum pm_severity severity); /* shown */
 size_t pm_findings_hidden(const struct pm_findings *f, enum pm_hidden why);
 

@@ -16,6 +16,7 @@ struct pm_rule {
 	const char *id;
 	enum pm_severity severity;
 	const char *summary; /* one line, without a full stop */
+	const char *advice;  /* what to do, where a finding does not know better */
 };
 
 extern const struct pm_rule pm_rules[]; /* sorted by id */

@@ -259,7 +259,17 @@ static bool has_other_role(const struct pm_target *t, const char *role)
 	return false;
 }
 
-/* PORT, SHOP_API_PORT, server.port of shop-api: not METRICS_PORT, not LEDGER_PORT. */
+/* The name of its own project, where there are several: "forum" of forum-postgres. */
+static bool has_project(const struct pm_registry *r, const struct pm_target *t)
+{
+	for (unsigned i = 0; i < t->n_all; i++)
+		if (pm_registry_word_class(r, t->all[i]) == PM_WORD_PROJECT)
+			return true;
+	return false;
+}
+
+/* PORT, SHOP_API_PORT, server.port of shop-api: not METRICS_PORT, not LEDGER_PORT; and
+ * ORCHARD_POSTGRES_PORT is not that of forum-postgres. */
 static bool has_main_name(const struct pm_registry *r, const struct pm_target *t, const char *text)
 {
 	struct pm_word w[16];
@@ -272,6 +282,7 @@ static bool has_main_name(const struct pm_registry *r, const struct pm_target *t
 			continue;
 		/* CLOCK_BACKEND_PORT is not the port of clock-web */
 		if (is_secondary(w[k].text) || c == PM_WORD_OTHER ||
+		    (c == PM_WORD_PROJECT && has_project(r, t)) ||
 		    (c == PM_WORD_ROLE && has_other_role(t, w[k].text)))
 			return false;
 	}
@@ -292,12 +303,50 @@ bool pm_survey_product_port(unsigned port)
 	return false;
 }
 
+/* A page shows ports; it does not bind them. */
+static bool is_page(const char *path)
+{
+	static const char *const tails[] = { ".tsx", ".jsx", ".vue", ".svelte", ".html", ".css" };
+
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
+		if (pm_str_iends(pm_str_of(path), tails[i]))
+			return true;
+	return false;
+}
+
+/* What a script tells its user; `echo PORT=4000 >>.env` writes a setting. */
+static bool is_message(const struct pm_inv_file *f, const struct pm_hit *h)
+{
+	const struct pm_str line = pm_str_trim(pm_lines_get(&f->lines, h->line));
+
+	return (pm_str_find(line, "echo ", false) == 0 || pm_str_find(line, "printf ", false) == 0) &&
+	       pm_str_find(line, "> ", false) == SIZE_MAX && pm_str_find(line, ">>", false) == SIZE_MAX;
+}
+
+/* "port = 5007" in Connect() of a driver is the port of what it speaks to. */
+static bool speaks_to_others(const struct pm_hit *h)
+{
+	static const char *const words[] = { "connect", "dial", "client", "adapter", "discover",
+					     "driver", "scanner" };
+
+	if (!starts(h->rule, "source/port-assigned") && !starts(h->rule, "source/port-list"))
+		return false;
+	for (uint32_t i = 0; i < h->n_facts; i++)
+		for (size_t k = 0; h->facts[i].kind == PM_FACT_BLOCK &&
+				   k < sizeof(words) / sizeof(words[0]); k++)
+			if (pm_str_find(pm_str_of(h->facts[i].text), words[k], true) != SIZE_MAX)
+				return true;
+	return false;
+}
+
 static bool is_main(const struct build *b, const struct pm_claim *claim, const struct pm_use *u)
 {
 	const struct pm_party *p = pm_claim_target(claim, u->service);
 	const struct pm_hit *h = u->hit;
 
-	if (u->origin == PM_ORIGIN_CODE && pm_survey_product_port(h->port))
+	if (u->origin == PM_ORIGIN_CODE &&
+	    (pm_survey_product_port(h->port) || speaks_to_others(h) || is_page(u->file->path) ||
+	     is_message(u->file, h)))
 		return false;
 	/* in its block, in its directory, or under its name */
 	if (!u->unit && !u->sure && p->weight[PM_BY_DIR] < W.dir)

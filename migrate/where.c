@@ -222,7 +222,8 @@ bool pm_where_is_aside(const char *path)
 	for (size_t i = 0; marks[i]; i++)
 		if (pm_str_find(base, marks[i], true) != SIZE_MAX)
 			return true;
-	return pm_str_find(base, "test_", false) == 0 || pm_str_find(base, "test.", true) == 0 ||
+	return pm_str_find(base, "test_", false) == 0 || pm_str_find(base, "test-", false) == 0 ||
+	       pm_str_find(base, "test.", true) == 0 ||
 	       (pm_path_is_yaml(path) && pm_str_find(base, "compose", true) != SIZE_MAX &&
 		pm_str_find(base, "template", true) != SIZE_MAX);
 }

@@ -211,7 +211,10 @@ enum pm_yaml_parsed pm_formats_yaml(struct pm_yaml *out, struct pm_sink *s)
 						  (struct pm_str){ x.v, x.n }, &x.err) == 0;
 		free(x.v);
 	}
-	if (ok)
+	if (ok && !x.blanked)
+		s->diags.v[s->diags.n - 1].text = pm_arena_printf(
+			s->arena, "a template: %s; read without its actions", why);
+	else if (ok)
 		s->diags.v[s->diags.n - 1].text = pm_arena_printf(
 			s->arena, "%s; read without template actions and %u broken line%s",
 			why, x.blanked, x.blanked == 1 ? "" : "s");

@@ -42,7 +42,10 @@ bool pm_has_any(struct pm_str s, const char *const *words)
 enum pm_speaks pm_schema_speaks(const char *name, const char *role, const char *note)
 {
 	static const char *const web[] = { "api", "web", "ui", "docs", "metrics", "dashboard",
-		"admin", "frontend", "site", "website", "console", "http", "rest", "app", NULL };
+		"admin", "frontend", "site", "website", "console", "http", "rest", "app",
+		/* engines that programs and pages ask over HTTP */
+		"search", "meilisearch", "typesense", "elasticsearch", "opensearch", "solr", "searxng",
+		NULL };
 	static const char *const other[] = { "postgres", "postgresql", "redis", "mysql", "mongodb",
 		"database", "smtp", "amqp", "kafka", "nats", "worker", "bolt", "tcp", "udp", NULL };
 	const struct pm_str texts[] = { pm_str_of(role), pm_str_of(name), pm_str_of(note) };

@@ -256,6 +256,8 @@ static void every_rule_has_a_page(void **state)
 		if (i && strcmp(pm_rules[i - 1].id, pm_rules[i].id) >= 0)
 			fail_msg("%s stands out of order", pm_rules[i].id);
 		assert_ptr_equal(pm_rule_find(pm_rules[i].id), &pm_rules[i]);
+		if (!pm_rules[i].advice || !*pm_rules[i].advice)
+			fail_msg("%s does not say what to do", pm_rules[i].id);
 	}
 	assert_null(pm_rule_find("no-such-rule"));
 	assert_int_equal(pm_rule_page("no-such-rule").n, 0);
