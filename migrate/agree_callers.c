@@ -139,7 +139,7 @@ static void check_caller(struct pm_agree_service *s, struct pm_agree_node *n,
 	const struct pm_agree_group *own = pm_agree_group_of(s, n->port);
 	const struct pm_use *chief = s->groups[s->winner].chief;
 
-	if (own->chief || in_any_row(s, n->port) || !is_caller(u) ||
+	if (own->chief || in_any_row(s, n->port) || !is_caller(u) || (u->foreign && !u->by_host) ||
 	    (!u->by_host && is_others(s, n->port)) || is_seen_elsewhere(s, u))
 		return;
 	if (n->finding == SIZE_MAX && is_namesakes(s, n->port))

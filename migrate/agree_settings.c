@@ -278,6 +278,12 @@ static bool is_own_machine(const char *host)
 	return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0;
 }
 
+/* What a build machine starts for its own jobs is where that job put it. */
+static bool is_ci(const char *path)
+{
+	return strncmp(path, ".github/", 8) == 0 || strncmp(path, ".gitlab", 7) == 0;
+}
+
 static void check_standard(struct settings *s, const struct pm_envvar *e)
 {
 	struct pm_str host;
@@ -289,7 +295,8 @@ static void check_standard(struct settings *s, const struct pm_envvar *e)
 		bool wrong_host = host.n && mine && !pm_str_eq(host, mine) && !is_own_machine(mine);
 		struct pm_diag *d;
 
-		if (strcmp(x->name, e->name) != 0 || (x->hit->port == port && !wrong_host))
+		if (strcmp(x->name, e->name) != 0 || (x->hit->port == port && !wrong_host) ||
+		    (mine && is_own_machine(mine) && is_ci(x->file->path)))
 			continue;
 		/* on one's own machine the names of the network do not hold */
 		d = SAY(s, "env-standard",

@@ -78,7 +78,9 @@ static void check_unused(struct pm_agree *g)
 	}
 	if (g->outside && first)
 		say_row(g, first, pm_arena_printf(g->a, "%zu services of the document are not in "
-						  "this repository", absent));
+						  "this repository", absent))
+			->hint = "nothing, where they live in other repositories; if one of them is "
+				 "here, name it in portmig.yaml";
 }
 
 /* ---- services without a row ---- */

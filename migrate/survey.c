@@ -399,6 +399,20 @@ static bool has_variable(const struct pm_hit *h)
 	return false;
 }
 
+/* A word of the nearest variable that is neither common nor the service's. */
+static bool has_foreign_word(const struct build *b, const struct pm_target *t, const struct pm_hit *h)
+{
+	const char *ident = fact_of(h, PM_FACT_IDENT);
+	struct pm_word w[16];
+	unsigned n = ident ? pm_registry_words(b->in->registry, pm_str_of(ident), w, 16) : 0;
+
+	for (unsigned i = 0; i < n; i++)
+		if (pm_registry_word_class(b->in->registry, w[i].text) == PM_WORD_OTHER &&
+		    !has_word(t, w[i].text))
+			return true;
+	return false;
+}
+
 /* Evidence beyond the directory, the path and the number. */
 static bool is_named(const struct pm_party *p)
 {
@@ -442,6 +456,7 @@ static void add_use(struct build *b, struct pm_arena *scratch, const struct pm_i
 	rival = pm_claim_rival(&claim, service);
 	u->variable = party->weight[PM_BY_IDENT] >= W.ident_role && has_variable(h) &&
 		      (!rival || rival->score < W.strong);
+	u->foreign = has_foreign_word(b, &b->s->targets[service], h);
 	u->unit = unit_of(h);
 	u->main = (u->kind != PM_USE_LISTEN && u->origin != PM_ORIGIN_CODE) ||
 		  is_main(b, &claim, u);

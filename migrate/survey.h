@@ -39,6 +39,7 @@ struct pm_use {
 	bool named;            /* the place names the service: not merely its directory or number */
 	bool sure;             /* by its host, block or variable, or by more than its role in words */
 	bool variable;         /* by a variable like API_URL that has its role, and nobody is nearer */
+	bool foreign;          /* its variable has a word that is not the service's: SHOP_VIEWER_URL */
 	bool main;             /* the service's own port, in its own directory or under its name; not
 				* one for metrics, a debugger, a database that it speaks to */
 	bool local;            /* an address of the machine itself: localhost, 127.0.0.1 */

@@ -15,6 +15,7 @@ void pm_doc_check_reserved(struct pm_doc_check *c)
 		const struct pm_endpoint *e = c->rows[i].e;
 		const struct pm_reserved *r = NULL;
 		enum pm_severity sev = PM_WARNING;
+		struct pm_diag *d;
 
 		if (pm_row_is_target(e) && e->exposure == PM_EXPOSE_HOST)
 			r = pm_schema_reserved(c->s, e->lo);
@@ -24,11 +25,12 @@ void pm_doc_check_reserved(struct pm_doc_check *c)
 			sev = PM_ERROR;
 		if (r->strength == PM_RESERVED_SLOT && e->fixed)
 			sev = PM_NOTE;
-		pm_doc_also(c, pm_doc_say_row(c, "reserved-used", sev, e, NULL,
-					      "%s at %u: %u-%u is %s (line %u%s%s)", e->name, e->lo,
-					      r->lo, r->hi, how[r->strength], r->src.line,
-					      r->reason ? ": " : "", r->reason ? r->reason : ""),
-			    &r->src, "%s", how[r->strength]);
+		d = pm_doc_say_row(c, "reserved-used", sev, e, NULL, "%s at %u: %u-%u is %s "
+				   "(line %u%s%s)", e->name, e->lo, r->lo, r->hi, how[r->strength], r->src.line,
+				   r->reason ? ": " : "", r->reason ? r->reason : "");
+		pm_doc_also(c, d, &r->src, "%s", how[r->strength]);
+		if (e->fixed)
+			d->hint = "leave this port out of what the document reserves";
 	}
 }
 
@@ -159,13 +161,16 @@ static void airplay(struct pm_doc_check *c, const struct pm_row *r)
 		->hint = "take another port, or switch the AirPlay receiver off";
 }
 
+/* A database on a database's port has it for that very reason, whatever both are called. */
 static void iana(struct pm_doc_check *c, const struct pm_row *r)
 {
 	const struct pm_endpoint *e = r->e;
 	const char *name = e->fixed ? NULL : pm_port_iana_name(e->lo);
 
 	if (!name || pm_str_find(pm_str_of(e->name), name, true) != SIZE_MAX ||
-	    pm_str_find(pm_str_of(r->v->name), name, true) != SIZE_MAX)
+	    pm_str_find(pm_str_of(r->v->name), name, true) != SIZE_MAX ||
+	    (pm_schema_speaks(e->name, e->role, e->note) == PM_SPEAKS_OTHER &&
+	     pm_schema_speaks("", "", name) == PM_SPEAKS_OTHER))
 		return;
 	pm_doc_say_row(c, "iana-name", PM_NOTE, e, NULL, "%s at %u: the IANA registry knows this "
 		       "port as %s", e->name, e->lo, name);

@@ -47,7 +47,8 @@ enum pm_speaks pm_schema_speaks(const char *name, const char *role, const char *
 		"search", "meilisearch", "typesense", "elasticsearch", "opensearch", "solr", "searxng",
 		NULL };
 	static const char *const other[] = { "postgres", "postgresql", "redis", "mysql", "mongodb",
-		"database", "smtp", "amqp", "kafka", "nats", "worker", "bolt", "tcp", "udp", NULL };
+		"database", "db", "mariadb", "mongo", "valkey", "memcached", "rabbitmq", "mqtt", "smtp",
+		"amqp", "kafka", "nats", "worker", "bolt", "tcp", "udp", NULL };
 	const struct pm_str texts[] = { pm_str_of(role), pm_str_of(name), pm_str_of(note) };
 
 	for (size_t i = 0; i < 3; i++)
