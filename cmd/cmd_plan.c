@@ -6,6 +6,7 @@
 #include "plan_options.h"
 
 #include "questions.h"
+#include "resource_plan.h"
 #include "suggest.h"
 #include "timing.h"
 
@@ -79,7 +80,8 @@ static void suggest(const struct plan *o, const struct pm_view *v, struct pm_pla
 		.host_scope = o->request.scope == 1,
 	};
 
-	pm_suggest(&d->plan, &d->inv, &po);
+	if (!pm_plan_is_resource(&d->plan))
+		pm_suggest(&d->plan, &d->inv, &po);
 }
 
 static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *err)

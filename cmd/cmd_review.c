@@ -12,6 +12,7 @@
 #include "git.h"
 #include "plan.h"
 #include "questions.h"
+#include "resource_plan.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ static bool same_question(const struct pm_edit *a, const struct pm_edit *b)
 /* Without a new number there is nothing to change: such a place can only be left. */
 static void answer(struct review *r, struct pm_edit *e, const char *yes)
 {
-	e->answer = e->move >= 0 && e->new_port ? yes : "n";
+	e->answer = pm_edit_has_new(e) ? yes : "n";
 	r->answered++;
 }
 

@@ -4,6 +4,7 @@
 #include "timing.h"
 
 #include "moves.h"
+#include "resource_plan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -223,6 +224,28 @@ static void keep_other_schemas(struct pm_planned *out, const struct pm_view *v)
 	}
 }
 
+/* Moves of databases and the like: from places of their own, with conflicts of their own. */
+static int make_resources(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
+			  struct pm_err *err)
+{
+	const struct pm_inv_options opt = { .resources = true, .names = true };
+	const struct pm_plan_options po = {
+		.config = v->has_config ? &v->config : NULL,
+		.schema = out->has_schema ? &out->schema : NULL,
+	};
+	int rc = pm_view_inventory(&out->inv, ctx, v, opt, "scanning", err);
+
+	if (rc)
+		return rc;
+	out->has_inv = true;
+	mark_schema(&out->inv, out->plan.schema_path);
+	rc = pm_resource_plan(&out->plan, &out->inv, &po);
+	pm_timing_lap(ctx->timing, "attribute");
+	out->refused = pm_resource_conflicts(&out->plan, po.schema, &out->refusal) < 0;
+	pm_diags_sort(&out->plan.diags);
+	return rc;
+}
+
 int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct pm_view *v,
 		 const struct pm_plan_request *r, struct pm_err *err)
 {
@@ -234,6 +257,8 @@ int pm_plan_make(struct pm_planned *out, const struct pm_ctx *ctx, const struct 
 
 	if (rc)
 		return rc;
+	if (pm_plan_is_resource(&out->plan))
+		return make_resources(out, ctx, v, err);
 	pm_moves_want(&out->plan, want);
 	rc = pm_view_inventory(&out->inv, ctx, v, opt, "scanning", err);
 	if (rc)

@@ -500,7 +500,7 @@ int pm_view_inventory(struct pm_inventory *out, const struct pm_ctx *ctx, const 
 	opt.progress = pm_progress_show;
 	opt.progress_data = &bar;
 	opt.now = ctx->timing ? pm_timing_now : NULL;
-	if (!v->reading.no_cache)
+	if (!v->reading.no_cache && !opt.resources) /* the cache has ports */
 		opt.cache = pm_user_cache_open(ctx, v->repo);
 	pm_timing_lap(ctx->timing, "prepare");
 	rc = pm_inventory_build(out, v->repo, v->commit, &opt, err);

@@ -5,6 +5,8 @@
  */
 #include "agree_impl.h"
 
+#include "resource.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -311,19 +313,21 @@ static void check_standard(struct settings *s, const struct pm_envvar *e)
 
 /* ---- Redis databases ---- */
 
-/* The database number of redis://host:6379/5; -1: none is given. */
-static int database_of(const struct setting *x)
-{
-	struct pm_str line = pm_lines_get(&x->file->lines, x->hit->line);
-	const char *path = fact_of(x->hit, PM_FACT_URLPATH);
-	int n = 0;
+/* All places of databases, with their files; the hits are in the arena. */
+struct databases { struct setting *v; size_t n, cap; };
 
-	if (pm_str_find(line, "redis://", true) == SIZE_MAX || !path || path[0] != '/' ||
-	    !pm_is_digit(path[1]))
-		return -1;
-	for (path++; pm_is_digit(*path) && n < 10000; path++)
-		n = n * 10 + (*path - '0');
-	return *path ? -1 : n;
+/* The second line that encloses the place: of "orders: environment: REDIS_URL", the service. */
+static const char *enclosing(const struct pm_hit *h)
+{
+	const char *last = NULL;
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < h->n_facts && n < 2; i++)
+		if (h->facts[i].kind == PM_FACT_BLOCK) {
+			last = h->facts[i].text;
+			n++;
+		}
+	return last;
 }
 
 /* Is something of this tree called so: "shop-redis", "shop-redis.prod.svc"? */
@@ -342,19 +346,17 @@ static bool is_declared(const struct settings *s, const char *host)
 }
 
 /* Blocks and folders that speak to the host with a number, other than the one of `x`. */
-static bool is_used_by_others(const struct settings *s, const struct setting *x, const char *host)
+static bool is_used_by_others(const struct databases *d, const struct setting *x, const char *host)
 {
-	const char *unit = fact_of(x->hit, PM_FACT_BLOCK);
+	const char *unit = enclosing(x->hit);
 
-	for (size_t i = 0; i < s->all.n; i++) {
-		const struct setting *o = &s->all.v[i];
-		const char *there = fact_of(o->hit, PM_FACT_HOST), *block;
+	for (size_t i = 0; i < d->n; i++) {
+		const struct setting *o = &d->v[i];
+		const char *there = fact_of(o->hit, PM_FACT_HOST), *block = enclosing(o->hit);
 
-		if (!there || strcmp(there, host) != 0 || database_of(o) < 0)
-			continue;
-		block = fact_of(o->hit, PM_FACT_BLOCK);
-		if (unit && block ? strcmp(unit, block) != 0
-				  : !in_one_folder(o->file->path, x->file->path))
+		if (there && strcmp(there, host) == 0 &&
+		    (unit && block ? strcmp(unit, block) != 0
+				   : !in_one_folder(o->file->path, x->file->path)))
 			return true;
 	}
 	return false;
@@ -362,26 +364,30 @@ static bool is_used_by_others(const struct settings *s, const struct setting *x,
 
 /* An instance that nobody else uses has databases of its own: one on the machine; one that this tree
  * runs while the document speaks for several repositories, or that one service alone speaks to. */
-static bool is_own_instance(const struct settings *s, const struct setting *x)
+static bool is_own_instance(const struct settings *s, const struct databases *d,
+			    const struct setting *x)
 {
 	const char *host = fact_of(x->hit, PM_FACT_HOST);
 
-	if (!host || is_own_machine(host) || strchr("${<", host[0]) || strcmp(host, "host") == 0 ||
+	if (!host)
+		return s->g->outside; /* a number alone: of whichever instance is set beside it */
+	if (is_own_machine(host) || strchr("${<", host[0]) || strcmp(host, "host") == 0 ||
 	    pm_is_placeholder_host(pm_str_of(host)))
 		return true;
-	return is_declared(s, host) && (s->g->outside || !is_used_by_others(s, x, host));
+	return is_declared(s, host) && (s->g->outside || !is_used_by_others(d, x, host));
 }
 
 /* Words of the place: the file's path, the block, and the whole project's. */
 static bool speaks_of(const struct settings *s, const struct setting *x, const char *service)
 {
 	const struct pm_registry *r = s->g->in->registry;
-	const char *unit = fact_of(x->hit, PM_FACT_BLOCK);
-	struct pm_word w[12], p[32];
+	struct pm_word w[12], p[64];
 	unsigned n = pm_registry_words(r, pm_str_of(service), w, 12);
 	unsigned m = pm_registry_words(r, pm_str_of(x->file->path), p, 24);
 
-	m += unit ? pm_registry_words(r, pm_str_of(unit), p + m, 32 - m) : 0;
+	for (uint32_t i = 0; i < x->hit->n_facts && m < 60; i++)
+		if (x->hit->facts[i].kind == PM_FACT_BLOCK || x->hit->facts[i].kind == PM_FACT_IDENT)
+			m += pm_registry_words(r, pm_str_of(x->hit->facts[i].text), p + m, 64 - m);
 	for (unsigned i = 0; i < n; i++) {
 		enum pm_word_class c = pm_registry_word_class(r, w[i].text);
 
@@ -394,7 +400,7 @@ static bool speaks_of(const struct settings *s, const struct setting *x, const c
 	return false;
 }
 
-static void check_database(struct settings *s, const struct setting *x, int number)
+static void check_database(struct settings *s, const struct setting *x, unsigned number)
 {
 	const struct pm_resource *mine = NULL, *other = NULL;
 	struct pm_diag *d;
@@ -405,42 +411,73 @@ static void check_database(struct settings *s, const struct setting *x, int numb
 		if (strcmp(r->kind, "redis-db") != 0)
 			continue;
 		if (speaks_of(s, x, r->service)) {
-			if (r->number == (unsigned)number)
+			if (r->number == number)
 				return;
 			mine = r;
-		} else if (r->number == (unsigned)number) {
+		} else if (r->number == number) {
 			other = r;
 		}
 	}
 	if (!mine && !other)
 		return;
 	d = SAY(s, "resource-disagrees", mine ? PM_WARNING : PM_NOTE, x,
-		"Redis database %d is used here%s%s%s", number,
+		"Redis database %u is used here%s%s%s", number,
 		other ? pm_arena_printf(s->g->a, "; it is that of %s", other->service) : "",
 		mine ? pm_arena_printf(s->g->a, "; %s has database %u", mine->service, mine->number)
 		     : "",
 		other || mine ? " in the document" : "");
-	if (mine)
+	if (mine) {
+		d->hint = pm_arena_printf(s->g->a, "portmig plan --move %s:redis-db=%u:%u, or correct "
+					  "the document", pm_slug(s->g->a, pm_str_of(mine->service)),
+					  number, mine->number);
 		pm_diag_also(d, s->g->a, mine->src.path, mine->src.line, mine->src.col,
 			     "database %u is that of %s", mine->number, mine->service);
+	}
 	if (other)
 		pm_diag_also(d, s->g->a, other->src.path, other->src.line, other->src.col,
 			     "database %u is that of %s", other->number, other->service);
 }
 
+/* Of the files that have ports: an instance has a port, and is named where its number is. */
+static void collect_databases(struct settings *s, struct databases *out)
+{
+	for (size_t i = 0; i < s->g->in->inv->files.n; i++) {
+		const struct pm_inv_file *f = &s->g->in->inv->files.v[i];
+		const struct pm_file file = { f->path, f->bytes, f->len };
+		struct pm_sink sink;
+
+		if (f->class != PM_CLASS_ORDINARY || pm_path_is_markdown(f->path) ||
+		    pm_where_is_aside(f->path))
+			continue;
+		pm_sink_init(&sink, s->g->a, &file, NULL);
+		pm_resource_scan(&sink, &file);
+		for (size_t k = 0; k < sink.hits.n; k++) {
+			struct pm_hit *h = PM_NEW(s->g->a, struct pm_hit);
+
+			*h = sink.hits.v[k];
+			*PM_VEC_ADD(out) = (struct setting){ "redis-db", f, h };
+		}
+		pm_sink_release(&sink);
+	}
+}
+
 static void check_databases(struct settings *s)
 {
-	for (size_t i = 0; i < s->all.n; i++) {
-		struct pm_where w = pm_where_of(s->g->in->config, s->g->schema,
-						s->all.v[i].file->path);
-		int number = database_of(&s->all.v[i]);
+	struct databases d = { 0 };
+
+	if (!s->g->schema->resources.n)
+		return;
+	collect_databases(s, &d);
+	for (size_t i = 0; i < d.n; i++) {
+		struct pm_where w = pm_where_of(s->g->in->config, s->g->schema, d.v[i].file->path);
 
 		/* staging and the like have an instance of their own */
-		if (number >= 0 && !is_own_instance(s, &s->all.v[i]) &&
+		if (!is_own_instance(s, &d, &d.v[i]) &&
 		    !(w.environment && (strcmp(w.environment, "staging") == 0 ||
 					strcmp(w.environment, "preview") == 0)))
-			check_database(s, &s->all.v[i], number);
+			check_database(s, &d.v[i], d.v[i].hit->port);
 	}
+	PM_VEC_FREE(&d);
 }
 
 static int by_name(const void *x, const void *y)

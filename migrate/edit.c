@@ -1,5 +1,6 @@
 /* edit.c - bytes and changes to new bytes: digits of moves, and patches of the document. */
 #include "apply.h"
+#include "resource_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +82,7 @@ int pm_splices(struct pm_splice **out, size_t *n, struct pm_str old,
 			p++;
 		} else {
 			rc = check_edit(old, edit, err);
-			PM_ASSERT(edit->new_port >= 1 && edit->new_port <= 65535,
+			PM_ASSERT(pm_edit_has_new(edit) && edit->new_port <= 65535,
 				  "edit without a new port");
 			*s = (struct pm_splice){ .span = edit->span, .edit = edit };
 			s->new.n = (size_t)snprintf(s->digits, sizeof(s->digits), "%u",

@@ -7,6 +7,7 @@
  * that is mentioned otherwise (as a reason, as somebody else's) claims nothing.
  */
 #include "history_impl.h"
+#include "resource_plan.h"
 
 #include "stated.h"
 
@@ -292,7 +293,10 @@ static void check_trailers(struct pm_hbuild *b, unsigned commit)
 	}
 	for (size_t i = 0; i < s.moves.n; i++) {
 		struct pm_diag *d;
+		struct pm_str bare;
 
+		if (pm_move_resource(s.moves.v[i].service, &bare))
+			continue; /* no port */
 		if (s.moves.v[i].elsewhere || has_move(b->h, commit, &s.moves.v[i]))
 			continue;
 		d = pm_diag_add(&b->h->diags, &b->h->arena, "message-disagrees", PM_WARNING, NULL, 0,

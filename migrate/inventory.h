@@ -59,6 +59,7 @@ struct pm_inventory {
 
 struct pm_inv_options {
 	const struct pm_port_set *want; /* NULL: all ports, in port-like context only */
+	bool resources; /* instead of ports: numbers that services share (resource.h) */
 	bool numbers;  /* also whole numbers without port context (needs `want`) */
 	bool bare;     /* hits without facts, files without bytes: nobody will ask whose they are */
 	bool names;    /* read manifests for service names */

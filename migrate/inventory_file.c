@@ -2,6 +2,7 @@
 #include "inventory_impl.h"
 
 #include "base/escape.h"
+#include "resource.h"
 
 #include <string.h>
 
@@ -108,6 +109,10 @@ static int run_scanners(struct pm_inv_build *b, struct pm_inv_worker *w, const s
 		w->has_sink = true;
 	} else {
 		pm_sink_next(&w->sink, f);
+	}
+	if (b->opt->resources) {
+		pm_resource_scan(&w->sink, f);
+		return 0;
 	}
 	rc = pm_own_scan(&b->own, f, &w->sink, err);
 	return rc < 0 ? rc : pm_scan_file(&w->sink, f, b->opt->numbers, err);

@@ -1,6 +1,9 @@
 /* moves.c - see moves.h. */
 #include "moves.h"
 
+#include "resource.h"
+#include "resource_plan.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,18 +43,29 @@ static int bad_move(const char *text, const char *why, struct pm_err *err)
 	return pm_err_hint(err, "--move SERVICE=FROM[,FROM...]:TO, such as --move api=4900:4600");
 }
 
+/* A number of the move: of a port, or of what `kind` names. */
+static bool number_of(struct pm_str s, const char *kind, unsigned *out)
+{
+	if (kind)
+		return pm_resource_number(s, out);
+	*out = pm_port_parse(s);
+	return *out != 0;
+}
+
 static int bad_port(const char *text, struct pm_str port, struct pm_err *err)
 {
 	pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
 		   "--move '%.200s': '%.*s' is not a port from 1 to 65535", text,
 		   (int)(port.n < 40 ? port.n : 40), port.p);
-	return pm_err_hint(err, "--move SERVICE=FROM[,FROM...]:TO, such as --move api=4900:4600");
+	return pm_err_hint(err, "--move SERVICE=FROM[,FROM...]:TO, such as --move api=4900:4600; for a "
+				"database of Redis, --move api:redis-db=5:7");
 }
 
 int pm_moves_parse(struct pm_plan *p, const char *text, struct pm_err *err)
 {
 	const char *colon = strrchr(text, ':'), *eq = NULL, *at;
-	struct pm_str name, to_text;
+	struct pm_str name, to_text, bare;
+	const char *kind;
 	char *service;
 	unsigned to;
 
@@ -65,16 +79,18 @@ int pm_moves_parse(struct pm_plan *p, const char *text, struct pm_err *err)
 	if (!name.n)
 		return bad_move(text, "no service", err);
 	to_text = pm_str_of(colon + 1);
-	to = pm_port_parse(to_text);
-	if (!to)
-		return bad_port(text, to_text, err);
 	service = pm_arena_strndup(&p->arena, name.p, name.n);
+	kind = pm_move_resource(service, &bare);
+	if (p->moves.n && pm_plan_is_resource(p) != (kind != NULL))
+		return bad_move(text, "ports and other numbers are planned one after the other", err);
+	if (!number_of(to_text, kind, &to))
+		return bad_port(text, to_text, err);
 	for (at = eq + 1;; at++) {
 		struct pm_str one = { at, strcspn(at, ",:") };
-		unsigned from = pm_port_parse(one);
 		const struct pm_move *old;
+		unsigned from;
 
-		if (!from)
+		if (!number_of(one, kind, &from))
 			return bad_port(text, one, err);
 		if (from == to)
 			return bad_move(text, "it already is there: FROM equals TO", err);
@@ -369,7 +385,10 @@ static bool named(const struct pm_move *m, const char *name, const struct pm_sch
 	const struct pm_endpoint *one = s ? pm_schema_endpoint(s, name, &asked) : NULL;
 	struct pm_arena a = { 0 };
 	const char *slug = pm_slug(&a, pm_str_of(name));
-	bool yes = strcmp(slug, pm_slug(&a, pm_str_of(m->service))) == 0;
+	struct pm_str bare;
+	const char *kind = pm_move_resource(m->service, &bare);
+	bool yes = strcmp(slug, pm_slug(&a, pm_str_of(m->service))) == 0 ||
+		   (kind && strcmp(slug, pm_slug(&a, bare)) == 0);
 
 	if (s && !owner)
 		owner = pm_schema_service(s, m->service);

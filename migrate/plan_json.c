@@ -4,6 +4,7 @@
  * a plan changed by anything but `portmig review` is refused.
  */
 #include "plan_json_impl.h"
+#include "resource_plan.h"
 #include "questions.h"
 
 #include "base/digest.h"
@@ -43,6 +44,15 @@ json_t *pm_pj_port(unsigned n)
 	return n ? json_string(s) : json_null();
 }
 
+/* Of a move: a resource has 0, too. */
+static json_t *number(unsigned n)
+{
+	char s[16];
+
+	snprintf(s, sizeof(s), "%u", n);
+	return json_string(s);
+}
+
 void pm_pj_set_bytes(json_t *o, const char *key, struct pm_str s)
 {
 	PM_CLEAN_BUF struct pm_buf text = { 0 }, hex = { 0 }, name = { 0 };
@@ -79,8 +89,8 @@ static json_t *move_json(const struct pm_move *m)
 	json_t *o = json_object();
 
 	json_object_set_new(o, "service", pm_pj_text(m->service));
-	json_object_set_new(o, "from", pm_pj_port(m->from));
-	json_object_set_new(o, "to", pm_pj_port(m->to));
+	json_object_set_new(o, "from", number(m->from));
+	json_object_set_new(o, "to", number(m->to));
 	json_object_set_new(o, "source", pm_pj_text(pm_move_source_name(m->source)));
 	json_object_set_new(o, "source_text", pm_pj_text(m->source_text));
 	json_object_set_new(o, "order", json_integer(m->order));
@@ -99,8 +109,8 @@ static json_t *edit_json(const struct pm_edit *e)
 	pm_pj_set_path(o, e->path);
 	json_object_set_new(o, "line", json_integer(e->line));
 	json_object_set_new(o, "column", json_integer(e->col));
-	json_object_set_new(o, "old", pm_pj_port(e->old_port));
-	json_object_set_new(o, "new", pm_pj_port(e->new_port));
+	json_object_set_new(o, "old", number(e->old_port));
+	json_object_set_new(o, "new", pm_edit_has_new(e) ? number(e->new_port) : json_null());
 	json_object_set_new(o, "service", pm_pj_text(e->service));
 	json_object_set_new(o, "role", pm_pj_text(e->role));
 	json_object_set_new(o, "disposition", pm_pj_text(pm_disposition_name(e->disposition)));
@@ -332,7 +342,7 @@ unsigned pm_pj_get_port(struct pm_pj *r, const json_t *o, const char *key, int m
 	const char *s = pm_pj_get_text(r, o, key, may);
 	unsigned n = s ? pm_port_parse(pm_str_of(s)) : 0;
 
-	if (s && !n)
+	if (s && !n && strcmp(s, "0") != 0) /* a number of a resource: pm_plan_check */
 		pm_pj_wrong(r, key, "not a port");
 	return n;
 }
@@ -618,7 +628,7 @@ static int check_edit(const struct pm_plan *p, const struct pm_edit *e, struct p
 	char digits[16];
 	int n = snprintf(digits, sizeof(digits), "%u", e->old_port);
 
-	if (e->old_port < 1 || e->old_port > 65535 || e->new_port > 65535)
+	if ((e->old_port < 1 && !pm_edit_is_resource(e)) || e->old_port > 65535 || e->new_port > 65535)
 		return bad_edit(e, "has a number that is no port", err);
 	if (e->span.len != (uint32_t)n)
 		return bad_edit(e, "is not as long as its number", err);
@@ -628,7 +638,7 @@ static int check_edit(const struct pm_plan *p, const struct pm_edit *e, struct p
 		return bad_edit(e, "has an answer that is not y or n", err);
 	if (pm_edit_final(e) != PM_APPLY)
 		return 0;
-	if (e->move < 0 || !e->new_port)
+	if (!pm_edit_has_new(e))
 		return bad_edit(e, "is to change, but no move says to what", err);
 	/* the old port may be another: one that nobody said the service uses, and a person confirmed */
 	if (e->new_port != p->moves.v[e->move].to)
@@ -640,7 +650,9 @@ static int check_move(const struct pm_plan *p, size_t i, struct pm_err *err)
 {
 	const struct pm_move *m = &p->moves.v[i];
 
-	if (m->from < 1 || m->from > 65535 || m->to < 1 || m->to > 65535 || m->from == m->to)
+	const unsigned least = pm_plan_is_resource(p) ? 0 : 1;
+
+	if (m->from < least || m->from > 65535 || m->to < least || m->to > 65535 || m->from == m->to)
 		return pm_err_set(err, PM_E_REFUSED, PM_NOWHERE,
 				  "move %zu is not from one port to another", i);
 	if (m->after < -1 || m->after >= (int)p->moves.n)

@@ -2,6 +2,7 @@
 #include "proof.h"
 
 #include "base/port.h"
+#include "resource.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,9 +35,8 @@ bool pm_digit_diff(struct pm_digit_edits *out, struct pm_str a, struct pm_str b)
 			i--, k--;
 		na = digits_at(a, i);
 		nb = digits_at(b, k);
-		from = pm_port_parse((struct pm_str){ a.p + i, na });
-		to = pm_port_parse((struct pm_str){ b.p + k, nb });
-		if (!from || !to || from == to)
+		if (!pm_resource_number((struct pm_str){ a.p + i, na }, &from) ||
+		    !pm_resource_number((struct pm_str){ b.p + k, nb }, &to) || from == to)
 			return false;
 		*PM_VEC_ADD(out) = (struct pm_digit_edit){ (uint32_t)i, from, to };
 		i += na;

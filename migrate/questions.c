@@ -1,5 +1,6 @@
 /* questions.c - see questions.h. */
 #include "questions.h"
+#include "resource_plan.h"
 
 #include "base/hash.h"
 #include "weights.h"
@@ -232,7 +233,7 @@ static void add_left(struct pm_buf *out, const struct parts *q, const struct pm_
 {
 	pm_buf_addf(out, " %s %s's at %s, a port it was not said to use: ", n == 1 ? "is" : "are",
 		    q->field[SERVICE], q->field[PORT]);
-	if (e->new_port)
+	if (pm_edit_has_new(e))
 		pm_buf_addf(out, "%s to %u, too?", n == 1 ? "does it move" : "do they move",
 			    e->new_port);
 	else
@@ -365,7 +366,7 @@ static const char *old_answer(const struct pm_plan *from, const struct print *f,
 
 static bool can_take(const struct pm_edit *e, const char *answer)
 {
-	return answer && (*answer == 'n' || (e->move >= 0 && e->new_port));
+	return answer && (*answer == 'n' || pm_edit_has_new(e));
 }
 
 size_t pm_answers_carry(struct pm_plan *to, const struct pm_plan *from)

@@ -3,6 +3,7 @@
  * longer than max_bytes (a GitHub comment takes 65,536 characters), and it says which.
  */
 #include "report.h"
+#include "resource_plan.h"
 #include "report_doc.h"
 
 #include "questions.h"
@@ -138,7 +139,7 @@ static void findings(struct md *m)
 static void row(struct pm_buf *b, const struct pm_edit *e)
 {
 	pm_buf_addf(b, "%u:%u | %u | ", e->line, e->col, e->old_port);
-	if (e->new_port)
+	if (pm_edit_has_new(e))
 		pm_buf_addf(b, "%u", e->new_port);
 	pm_buf_adds(b, " | ");
 	text(b, e->service ? e->service : "");

@@ -3,6 +3,7 @@
  * what was read. Short unless asked: applied places are one line per file then.
  */
 #include "report.h"
+#include "resource_plan.h"
 #include "report_doc.h"
 
 #include "questions.h"
@@ -139,7 +140,7 @@ static void nothing_to_do(const struct out *w)
 static void place(const struct out *w, const struct pm_edit *e, size_t reasons)
 {
 	pm_buf_addf(w->b, "%u:%u  %u", e->line, e->col, e->old_port);
-	if (e->new_port)
+	if (pm_edit_has_new(e))
 		pm_buf_addf(w->b, " -> %u", e->new_port);
 	pm_buf_adds(w->b, "  ");
 	if (e->service) {

@@ -2,6 +2,8 @@
 #include "stated.h"
 
 #include "base/port.h"
+#include "resource.h"
+#include "resource_plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,9 +66,23 @@ static bool read_pair(const char **service, unsigned *from, unsigned *to, struct
 	return *service != NULL;
 }
 
+/* Numbers of a resource begin at 0. */
+static bool are_numbers(struct pm_str s)
+{
+	size_t space = pm_str_find(s, " ", false), arrow = pm_str_find(s, "->", false);
+	unsigned n;
+
+	return pm_resource_number((struct pm_str){ s.p + space + 1, arrow - space - 1 }, &n) &&
+	       pm_resource_number((struct pm_str){ s.p + arrow + 2, s.n - arrow - 2 }, &n);
+}
+
 static bool read_move(struct pm_stated_move *m, struct pm_arena *a, struct pm_str s)
 {
-	return read_pair(&m->service, &m->from, &m->to, a, s) && m->from && m->to;
+	struct pm_str bare;
+
+	return read_pair(&m->service, &m->from, &m->to, a, s) &&
+	       ((m->from && m->to) ||
+		(pm_move_resource(m->service, &bare) && are_numbers(s)));
 }
 
 static bool read_row(struct pm_stated_row *r, struct pm_arena *a, struct pm_str s)

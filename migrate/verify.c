@@ -7,6 +7,8 @@
 
 #include "base/path.h"
 #include "base/yaml.h"
+#include "resource.h"
+#include "resource_plan.h"
 #include "scanner.h"
 
 #include <jansson.h>
@@ -152,6 +154,26 @@ static int compare_hits(const struct proof *p, const struct pm_sink *a, const st
 		i++;
 		k++;
 	}
+}
+
+/* The same with the places of resources, which the scanners of ports do not know. */
+static int prove_resources(const struct proof *p)
+{
+	struct pm_file fa = { p->path, p->before.p, p->before.n };
+	struct pm_file fb = { p->path, p->after.p, p->after.n };
+	struct pm_arena arena = { 0 };
+	struct pm_sink a, b;
+	int rc;
+
+	pm_sink_init(&a, &arena, &fa, NULL);
+	pm_sink_init(&b, &arena, &fb, NULL);
+	pm_resource_scan(&a, &fa);
+	pm_resource_scan(&b, &fb);
+	rc = compare_hits(p, &a, &b, true);
+	pm_sink_release(&a);
+	pm_sink_release(&b);
+	pm_arena_release(&arena);
+	return rc;
 }
 
 static int prove_scan(const struct proof *p, const struct pm_port_set *want, bool numbers)
@@ -306,14 +328,20 @@ static int prove(struct proof *p)
 {
 	struct pm_port_set *want = pm_xcalloc(1, sizeof(*want));
 	int rc = prove_bytes(p);
+	bool ports = false;
 
 	for (size_t i = 0; i < p->c->n_edits; i++) {
+		if (pm_edit_is_resource(p->c->edits[i]))
+			continue;
 		pm_port_set_add(want, p->c->edits[i]->old_port);
 		pm_port_set_add(want, p->c->edits[i]->new_port);
+		ports = true;
 	}
 	/* every place of the moved numbers, then everything else that looks like a port */
-	if (rc == 0)
+	if (rc == 0 && ports)
 		rc = prove_scan(p, want, true);
+	else if (rc == 0)
+		rc = prove_resources(p);
 	if (rc == 0)
 		rc = prove_scan(p, NULL, false);
 	if (rc == 0 && p->c->n_patches)

@@ -85,14 +85,11 @@ static unsigned spelled_port(const struct pm_file *f, size_t off, size_t len)
 	return pm_port_parse((struct pm_str){ f->bytes + off, len });
 }
 
-struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_role role,
-			   enum pm_side side, enum pm_certainty certainty, const char *rule)
+static struct pm_hit *add_hit(struct pm_sink *s, size_t off, size_t len, unsigned port,
+			      const char *rule)
 {
-	unsigned port = spelled_port(s->file, off, len);
 	struct pm_hit *h;
 
-	if (!port || !pm_port_set_has(s->want, port))
-		return NULL;
 	if (s->hits.n == PM_SINK_MAX) {
 		s->over = true;
 		return NULL;
@@ -103,10 +100,36 @@ struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_ro
 	h->line = pm_lines_line(pm_sink_lines(s), off);
 	h->col = pm_lines_col(pm_sink_lines(s), off);
 	h->port = (uint16_t)port;
+	h->rule = rule;
+	return h;
+}
+
+struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_role role,
+			   enum pm_side side, enum pm_certainty certainty, const char *rule)
+{
+	unsigned port = spelled_port(s->file, off, len);
+	struct pm_hit *h;
+
+	if (!port || !pm_port_set_has(s->want, port))
+		return NULL;
+	h = add_hit(s, off, len, port, rule);
+	if (!h)
+		return NULL;
 	h->role = (uint8_t)role;
 	h->side = (uint8_t)side;
 	h->certainty = (uint8_t)certainty;
-	h->rule = rule;
+	return h;
+}
+
+struct pm_hit *pm_sink_add_number(struct pm_sink *s, size_t off, size_t len, unsigned number,
+				  const char *rule)
+{
+	struct pm_hit *h;
+
+	PM_ASSERT(len > 0 && off <= s->file->len && len <= s->file->len - off, "hit outside its file");
+	h = number <= 65535 ? add_hit(s, off, len, number, rule) : NULL;
+	if (h)
+		h->certainty = PM_SURE;
 	return h;
 }
 

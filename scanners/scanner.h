@@ -136,6 +136,9 @@ const struct pm_lines *pm_sink_lines(struct pm_sink *s);
  * pm_sink_settle keeps the surest, then the first. */
 struct pm_hit *pm_sink_add(struct pm_sink *s, size_t off, size_t len, enum pm_role role,
 			   enum pm_side side, enum pm_certainty certainty, const char *rule);
+/* The same for a number that is no port, and may be 0 (resource.h): the caller has read it. */
+struct pm_hit *pm_sink_add_number(struct pm_sink *s, size_t off, size_t len, unsigned number,
+				  const char *rule);
 /* Sort hits by place and keep one for each. */
 void pm_sink_settle(struct pm_sink *s);
 /* Attach a fact; the text is copied. */
