@@ -34,7 +34,8 @@ void pm_plan_request_release(struct pm_plan_request *r);
 	{ 0, "from", PM_OPT_STRING, &(r).from, "SRC",                                            \
 	  "an older schema: move what differs from it" },                                        \
 	{ 0, "move", PM_OPT_LIST, &(r).moves, "S=FROM[,FROM...]:TO",                             \
-	  "move service S; may be repeated" },                                                   \
+	  "move service S, or with S:redis-db its database of\n" \
+	  "Redis; may be repeated" },                              \
 	{ 0, "service", PM_OPT_LIST, &(r).services, "S",                                         \
 	  "only moves of this service; may be repeated" },                                       \
 	{ 0, "all", PM_OPT_FLAG, &(r).all, NULL,                                                 \

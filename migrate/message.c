@@ -4,6 +4,8 @@
  */
 #include "message.h"
 
+#include "resource_plan.h"
+
 #include "proof.h"
 #include "stated.h"
 
@@ -90,8 +92,8 @@ static void add_summary(const struct pm_message *m, struct pm_buf *out)
 	pm_buf_adds(out, "Move ");
 	pm_quote_text(out, pm_str_of(first->service));
 	if (moves == 1)
-		pm_buf_addf(out, "%s from port %u to %u", m->plan->reverts ? " back" : "",
-			    first->from, first->to);
+		pm_buf_addf(out, "%s from %s%u to %u", m->plan->reverts ? " back" : "",
+			    pm_plan_is_resource(m->plan) ? "" : "port ", first->from, first->to);
 	else
 		pm_buf_addf(out, m->plan->reverts ? " back to its old ports (%zu)"
 						  : " to new ports (%zu)", moves);

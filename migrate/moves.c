@@ -52,11 +52,11 @@ static bool number_of(struct pm_str s, const char *kind, unsigned *out)
 	return *out != 0;
 }
 
-static int bad_port(const char *text, struct pm_str port, struct pm_err *err)
+static int bad_number(const char *text, struct pm_str port, const char *kind, struct pm_err *err)
 {
-	pm_err_set(err, PM_E_USAGE, PM_NOWHERE,
-		   "--move '%.200s': '%.*s' is not a port from 1 to 65535", text,
-		   (int)(port.n < 40 ? port.n : 40), port.p);
+	pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "--move '%.200s': '%.*s' is not a %s", text,
+		   (int)(port.n < 40 ? port.n : 40), port.p,
+		   kind ? "number from 0 on" : "port from 1 to 65535");
 	return pm_err_hint(err, "--move SERVICE=FROM[,FROM...]:TO, such as --move api=4900:4600; for a "
 				"database of Redis, --move api:redis-db=5:7");
 }
@@ -84,14 +84,14 @@ int pm_moves_parse(struct pm_plan *p, const char *text, struct pm_err *err)
 	if (p->moves.n && pm_plan_is_resource(p) != (kind != NULL))
 		return bad_move(text, "ports and other numbers are planned one after the other", err);
 	if (!number_of(to_text, kind, &to))
-		return bad_port(text, to_text, err);
+		return bad_number(text, to_text, kind, err);
 	for (at = eq + 1;; at++) {
 		struct pm_str one = { at, strcspn(at, ",:") };
 		const struct pm_move *old;
 		unsigned from;
 
 		if (!number_of(one, kind, &from))
-			return bad_port(text, one, err);
+			return bad_number(text, one, kind, err);
 		if (from == to)
 			return bad_move(text, "it already is there: FROM equals TO", err);
 		old = find(p, service, from);

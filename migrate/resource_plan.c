@@ -47,6 +47,8 @@ struct work {
 	const struct pm_plan_options *opt;
 	struct pm_registry *reg;
 	const char **names; /* of each move's service, without the kind */
+	bool *projects;     /* it is the whole repository's */
+	bool project;       /* of the move in question */
 };
 
 /* Who is named in a text. */
@@ -70,28 +72,39 @@ static bool is_own(const struct work *w, const char *word, const char *service, 
 	return false;
 }
 
-/* Has the service no word but the project's? Then all of the repository is its own, unless a nearer
- * name is another one's. */
+/* Is the whole repository this service's, by the name in a manifest at its root? Then the services in
+ * there are its parts. */
 static bool is_project(const struct work *w, const char *service)
 {
 	struct pm_word own[MAX_WORDS];
+	const char *name = NULL;
 	unsigned n = pm_registry_words(w->reg, pm_str_of(service), own, MAX_WORDS);
-	bool any = false;
 
-	for (unsigned i = 0; i < n; i++) {
-		enum pm_word_class c = pm_registry_word_class(w->reg, own[i].text);
+	if (n != 1 || !own[0].text)
+		return false;
+	for (size_t i = 0; i < w->inv->decls.n; i++) {
+		const struct pm_decl *d = &w->inv->decls.v[i];
 
-		if (c == PM_WORD_OTHER)
-			return false;
-		any |= c == PM_WORD_PROJECT;
+		for (size_t k = 0; !strchr(d->path, '/') && k < d->n; k++) {
+			struct pm_word words[MAX_WORDS];
+			unsigned m;
+
+			if (d->names[k].kind != PM_NAME_PROJECT && d->names[k].kind != PM_NAME_PACKAGE)
+				continue;
+			m = pm_registry_words(w->reg, pm_str_of(d->names[k].text), words, MAX_WORDS);
+			if (m && words[0].text == own[0].text)
+				name = d->names[k].text;
+		}
 	}
-	return any;
+	return name != NULL;
 }
 
-/* Names of the instance itself say nothing about who uses it. */
+/* Names of the instance itself, and of the libraries that speak to it, say nothing about who uses it. */
 static bool is_instance(const struct pm_name_alias *al)
 {
-	static const char *const words[] = { "redis", "valkey", "cache", "queue", "broker" };
+	static const char *const words[] = { "redis", "valkey", "cache", "queue", "broker", "db",
+					     "database", "session", "celery", "bull", "bullmq",
+					     "sidekiq", "rq" };
 
 	for (unsigned i = 0; i < al->n; i++)
 		for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
@@ -122,9 +135,8 @@ static const char *other_in(struct work *w, struct pm_str text, const char *serv
 			const struct pm_entity *e =
 				pm_registry_entity(w->reg, m[i].alias->entities[k]);
 
-			if (m[i].alias->class != PM_ALIAS_ROLE && e->declared &&
-			    !same_entity(w, m[i].alias->entities[k], service) &&
-			    !(is_project(w, service) && is_project(w, e->name)))
+			if (!w->project && m[i].alias->class != PM_ALIAS_ROLE && e->declared &&
+			    !same_entity(w, m[i].alias->entities[k], service))
 				return e->name;
 		}
 	n = w->opt->schema ? pm_registry_words(w->reg, text, words, MAX_WORDS) : 0;
@@ -180,8 +192,7 @@ static bool ask_directory(struct work *w, struct answer *a, const char *service,
 {
 	int owner = pm_registry_dir_owner(w->reg, path);
 
-	if (owner < 0 || (is_project(w, service) &&
-			  is_project(w, pm_registry_entity(w->reg, (unsigned)owner)->name)))
+	if (owner < 0 || w->project)
 		return false;
 	a->who.mine = same_entity(w, (unsigned)owner, service);
 	a->who.other = a->who.mine ? NULL : pm_registry_entity(w->reg, (unsigned)owner)->name;
@@ -298,8 +309,10 @@ static void decide(struct work *w, const struct pm_inv_file *f, const struct pm_
 	struct answer a = { .who = { 0 } };
 	const struct pm_exception *kept =
 		pm_config_keeps(w->opt->config, f->path, h->rule, h->port);
-	const bool any = nearest(w, &a, service, f->path, h);
+	bool any;
 
+	w->project = w->projects[move];
+	any = nearest(w, &a, service, f->path, h);
 	e->excerpt = excerpt_of(w, f, h);
 	if (kept) {
 		keep(e, pm_arena_printf(&w->p->arena, "portmig.yaml keeps it: %s", kept->reason));
@@ -307,7 +320,7 @@ static void decide(struct work *w, const struct pm_inv_file *f, const struct pm_
 		   f->class == PM_CLASS_VENDORED) {
 		keep(e, pm_arena_printf(&w->p->arena, "file is %s", f->class_why ? f->class_why
 									       : "special"));
-	} else if (any && !a.who.mine) {
+	} else if (any && !a.who.mine && !(w->project && a.level == PM_BY_PATH)) {
 		keep(e, pm_arena_printf(&w->p->arena, "another service: %s '%.*s' is %s", a.what,
 					(int)(a.seen.n < 60 ? a.seen.n : 60), a.seen.p,
 					a.who.other));
@@ -318,7 +331,7 @@ static void decide(struct work *w, const struct pm_inv_file *f, const struct pm_
 		e->score = a.weight;
 		if (any && a.who.other) {
 			hold(w, e, &a, m->service);
-		} else if (!any && !is_project(w, service)) {
+		} else if (!any && !w->project) {
 			hold(w, e, NULL, m->service);
 		} else {
 			e->disposition = PM_APPLY;
@@ -443,11 +456,13 @@ int pm_resource_plan(struct pm_plan *out, const struct pm_inventory *inv,
 	out->n_bytes = inv->n_bytes;
 	w.reg = pm_registry_build(&out->arena, inv, opt->schema, opt->config);
 	w.names = PM_NEW_N(&out->arena, const char *, out->moves.n + 1);
+	w.projects = PM_NEW_N(&out->arena, bool, out->moves.n + 1);
 	for (size_t i = 0; i < out->moves.n; i++) {
 		struct pm_str name;
 
 		pm_move_resource(out->moves.v[i].service, &name);
 		w.names[i] = pm_arena_strndup(&out->arena, name.p, name.n);
+		w.projects[i] = is_project(&w, w.names[i]);
 	}
 	for (size_t i = 0; i < inv->files.n; i++)
 		for (size_t k = 0; k < inv->files.v[i].n_hits; k++)
