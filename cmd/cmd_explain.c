@@ -261,6 +261,52 @@ static void tell_plan(struct explain *x, const struct pm_hit *h, const char *own
 	}
 }
 
+/* The row that the line is, or that the service has. */
+static const struct pm_endpoint *row_of(const struct explain *x, const struct pm_hit *h,
+					const char *owner)
+{
+	const struct pm_schema *s = &x->planned.schema;
+
+	for (size_t i = 0; i < s->services.n; i++)
+		for (size_t k = 0; k < s->services.v[i].n; k++) {
+			const struct pm_endpoint *e = &s->services.v[i].endpoints[k];
+
+			if (e->src.line == h->line && strcmp(s->path, x->path) == 0 &&
+			    e->lo <= h->port && h->port <= e->hi)
+				return e;
+		}
+	return owner ? pm_schema_endpoint(s, owner, NULL) : NULL;
+}
+
+/* What the document has on it: the row, the heading above and its note, and where its digits come
+ * from. */
+static void tell_row(struct explain *x, const struct pm_hit *h, const char *owner)
+{
+	const struct pm_endpoint *e = x->planned.has_schema ? row_of(x, h, owner) : NULL;
+	const struct pm_range *g = e && e->range >= 0 ? &x->planned.schema.ranges.v[e->range] : NULL;
+	const struct pm_service *v = NULL;
+	unsigned like;
+
+	if (!e)
+		return;
+	pm_schema_endpoint(&x->planned.schema, e->name, &v);
+	like = pm_port_suffix_of(v ? v->name : e->name, e->lo);
+	pm_buf_adds(&x->out, "  row: ");
+	safe(x, e->name);
+	pm_buf_addf(&x->out, " at %u (line %u)", e->lo, e->src.line);
+	if (g) {
+		pm_buf_addf(&x->out, ", under %u-%u ", g->lo, g->hi);
+		safe(x, g->name);
+	}
+	if (g && g->note) {
+		pm_buf_adds(&x->out, ": ");
+		safe(x, g->note);
+	}
+	if (like)
+		pm_buf_addf(&x->out, "; ends like %u, the usual port", like);
+	pm_buf_addc(&x->out, '\n');
+}
+
 static const char *best_party(const struct pm_claim *c)
 {
 	const struct pm_party *p = NULL;
@@ -298,6 +344,7 @@ static void tell_hit(struct explain *x, const struct pm_inv_file *inv_file,
 	pm_attribute(&claim, &x->inv.arena, x->reg, x->targets, x->n_targets,
 		     x->view.has_config ? &x->view.config : NULL, inv_file, h);
 	tell_parties(x, &claim);
+	tell_row(x, h, best_party(&claim));
 	tell_plan(x, h, best_party(&claim));
 }
 

@@ -7,6 +7,7 @@
 
 #include "questions.h"
 #include "resource_plan.h"
+#include "rollout.h"
 #include "suggest.h"
 #include "timing.h"
 
@@ -20,22 +21,41 @@ struct plan {
 	const char *out, *answers;
 };
 
-static int write_report(const struct plan *o, const struct pm_ctx *ctx, struct pm_plan *p,
+/* What the document asks of people beside the edits. */
+static void add_rollout(const struct plan *o, struct pm_planned *d, struct pm_buf *b)
+{
+	struct pm_rollout r = { 0 };
+
+	if (!d->has_schema || (o->format != FORMAT_TEXT && o->format != FORMAT_MARKDOWN))
+		return;
+	pm_rollout_find(&r, &d->plan.arena, &d->plan, &d->schema);
+	pm_rollout_write(&r, o->format == FORMAT_MARKDOWN, b);
+	pm_rollout_release(&r);
+}
+
+static int write_report(const struct plan *o, const struct pm_ctx *ctx, struct pm_planned *d,
 			const struct pm_view *v, struct pm_err *err)
 {
-	const struct pm_report_options ro = {
+	struct pm_plan *p = &d->plan;
+	struct pm_report_options ro = {
 		.color = ctx->color_out && !o->out, .verbose = ctx->verbose,
 		.max_bytes = o->max_bytes,
 	};
-	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	PM_CLEAN_BUF struct pm_buf b = { 0 }, more = { 0 };
 	int rc = 0;
 
+	add_rollout(o, d, &more);
+	if (more.n < ro.max_bytes / 2)
+		ro.max_bytes -= more.n;
+	else
+		pm_buf_clear(&more); /* a report has a longest size, and comes first */
 	switch (o->format) {
 	case FORMAT_TEXT: pm_report_text(p, &ro, &b); break;
 	case FORMAT_MARKDOWN: pm_report_markdown(p, &ro, &b); break;
 	case FORMAT_JSON: pm_plan_write(p, &b); break;
 	case FORMAT_DIFF: rc = pm_report_diff(p, v->repo, &ro, &b, err); break;
 	}
+	pm_buf_add(&b, pm_buf_str(&more), more.n);
 	return rc ? rc : pm_out(o->out, &b, err);
 }
 
@@ -101,7 +121,7 @@ static int plan(const struct plan *o, const struct pm_ctx *ctx, struct pm_err *e
 	if (!rc && d.has_inv)
 		suggest(o, &v, &d);
 	if (!rc)
-		rc = write_report(o, ctx, &d.plan, &v, err);
+		rc = write_report(o, ctx, &d, &v, err);
 	pm_timing_lap(ctx->timing, "report");
 	if (rc)
 		return rc;

@@ -17,7 +17,7 @@ enum { FORMAT_TEXT, FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_DIFF };
 struct reconcile {
 	struct pm_plan_request request;
 	struct pm_reconcile_options want;
-	struct pm_opt_list takes, keeps;
+	struct pm_opt_list takes, keeps, renames;
 	bool exit_code;
 	int format;
 	unsigned long max_bytes;
@@ -94,6 +94,7 @@ static int check_options(struct reconcile *o, struct pm_err *err)
 	pm_arena_release(&a);
 	o->want.takes = o->takes.n ? o->takes.v : NULL;
 	o->want.keeps = o->keeps.n ? o->keeps.v : NULL;
+	o->want.renames = o->renames.n ? o->renames.v : NULL;
 	o->want.services = o->request.services.n ? o->request.services.v : NULL;
 	o->want.date = o->date;
 	if (!ok)
@@ -110,6 +111,8 @@ int pm_cmd_reconcile(const struct pm_ctx *ctx, int argc, char **argv, struct pm_
 		{ 0, "take", PM_OPT_LIST, &o.takes, "S=PORT",
 		  "what is right where the tree is not clear; may be\nrepeated" },
 		{ 0, "keep", PM_OPT_LIST, &o.keeps, "S", "leave the rows of this service; may be repeated" },
+		{ 0, "rename", PM_OPT_LIST, &o.renames, "OLD=NEW",
+		  "call a service otherwise in rows and references, and\nchange nothing else; may be repeated" },
 		{ 0, "note", PM_OPT_FLAG, &o.want.note, NULL, "add a dated paragraph behind the dates" },
 		{ 0, "changelog", PM_OPT_FLAG, &o.want.log, NULL,
 		  "add a row to the document's own changelog" },
@@ -147,5 +150,6 @@ int pm_cmd_reconcile(const struct pm_ctx *ctx, int argc, char **argv, struct pm_
 	pm_plan_request_release(&o.request);
 	PM_VEC_FREE(&o.takes);
 	PM_VEC_FREE(&o.keeps);
+	PM_VEC_FREE(&o.renames);
 	return rc;
 }

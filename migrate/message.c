@@ -223,6 +223,7 @@ static void add_moves_trailer(const struct pm_message *m, bool ours, struct pm_b
 static void add_document_trailers(const struct pm_message *m, struct pm_buf *out)
 {
 	const char *between = "Portmig-Rows: ";
+	PM_CLEAN_BUF struct pm_buf name = { 0 };
 	bool any = false;
 
 	if (!m->document)
@@ -237,7 +238,10 @@ static void add_document_trailers(const struct pm_message *m, struct pm_buf *out
 			continue;
 		pm_buf_adds(out, between);
 		pm_buf_addf(out, "%s ", pm_wish_kind_name(w->kind));
-		pm_stated_add_move(out, w->service, w->from, w->to);
+		if (w->kind == PM_WISH_RENAME)
+			pm_buf_addf(&name, "%s=%s", w->service, w->text);
+		pm_stated_add_move(out, name.n ? pm_buf_str(&name) : w->service, w->from, w->to);
+		pm_buf_clear(&name);
 		between = "; ";
 		any = true;
 	}

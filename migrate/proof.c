@@ -319,10 +319,33 @@ static size_t stated_rows(const struct pm_stated *s, bool gone)
 	for (size_t i = 0; i < s->rows.n; i++) {
 		const char *kind = s->rows.v[i].kind;
 
-		n += strcmp(kind, "move") == 0 || strcmp(kind, "rename") == 0 ||
-		     strcmp(kind, gone ? "remove" : "add") == 0;
+		n += strcmp(kind, "move") == 0 || strcmp(kind, gone ? "remove" : "add") == 0;
 	}
 	return n;
+}
+
+/* Call the rows of the old document as the commit says that they are called now: "OLD=NEW". */
+static void rename_rows(struct check *c, struct rows *v)
+{
+	for (size_t i = 0; i < c->s->rows.n; i++) {
+		const char *eq = strcmp(c->s->rows.v[i].kind, "rename") == 0
+				 ? strchr(c->s->rows.v[i].service, '=') : NULL;
+		const char *old, *new;
+		size_t n;
+
+		if (!eq)
+			continue;
+		old = pm_slug(c->a, (struct pm_str){ c->s->rows.v[i].service,
+						     (size_t)(eq - c->s->rows.v[i].service) });
+		new = pm_slug(c->a, pm_str_of(eq + 1));
+		n = strlen(old);
+		for (size_t k = 0; k < v->n; k++)
+			if (strncmp(v->v[k].name, old, n) == 0 &&
+			    (!v->v[k].name[n] || v->v[k].name[n] == '-'))
+				v->v[k].name = pm_arena_printf(c->a, "%s%s", new, v->v[k].name + n);
+	}
+	if (v->n)
+		qsort(v->v, v->n, sizeof(*v->v), compare_rows);
 }
 
 static void compare_documents(struct check *c, const struct pm_schema *before,
@@ -333,6 +356,7 @@ static void compare_documents(struct check *c, const struct pm_schema *before,
 
 	rows_of(&a, before);
 	rows_of(&b, after);
+	rename_rows(c, &a);
 	if (beyond(&a, &b, &gone) != stated_rows(c->s, true) ||
 	    beyond(&b, &a, &come) != stated_rows(c->s, false)) {
 		const struct row *r = come ? come : gone;

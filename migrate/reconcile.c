@@ -457,6 +457,36 @@ bool pm_reconcile_remarks(struct pm_plan *p, const struct pm_schema *s,
 	return p->changes.n > before;
 }
 
+/* ---- names ---- */
+
+/* "OLD=NEW" for each: rows, references and lists of the document. */
+static int rename_all(struct work *w, struct pm_err *err)
+{
+	for (const char *const *t = w->o->renames; *t; t++) {
+		const char *eq = strchr(*t, '=');
+		const char *one[2] = { NULL, NULL };
+		struct pm_wish wish = PM_WISH(PM_WISH_RENAME);
+		struct pm_doc_change *c;
+		int rc;
+
+		if (!eq || eq == *t || !eq[1]) {
+			pm_err_set(err, PM_E_USAGE, PM_NOWHERE, "--rename '%.200s': no OLD=NEW", *t);
+			return pm_err_hint(err, "--rename shop-cart=shop-basket");
+		}
+		one[0] = pm_arena_strndup(&w->p->arena, *t, (size_t)(eq - *t));
+		rc = check_names(w, "--rename", one, err);
+		if (rc)
+			return rc;
+		wish.service = one[0];
+		wish.text = pm_arena_strdup(&w->p->arena, eq + 1);
+		c = pm_plan_add_change(w->p, wish);
+		pm_change_because(w->p, c, "only the document: code, folders and manifests keep their "
+				  "names; until they follow, portmig.yaml: aliases: { %s: [%s] }",
+				  wish.text, wish.service);
+	}
+	return 0;
+}
+
 /* ---- the whole ---- */
 
 int pm_reconcile(struct pm_plan *p, const struct pm_schema *s, const struct pm_realities *r,
@@ -468,6 +498,8 @@ int pm_reconcile(struct pm_plan *p, const struct pm_schema *s, const struct pm_r
 
 	for (size_t i = 0; i < s->services.n; i++)
 		lists += s->services.v[i].n;
+	if (rc == 0 && o->renames)
+		return rename_all(&w, err);
 	w.of = PM_NEW_N(&p->arena, const struct pm_reality *, r->n + lists + 8);
 	if (rc == 0)
 		rc = check_names(&w, "--service", o->services, err);

@@ -12,6 +12,8 @@
 struct pm_reconcile_options {
 	const char *const *takes;    /* "SERVICE=PORT", NULL-terminated, or NULL */
 	const char *const *keeps;    /* services whose rows stay */
+	const char *const *renames;  /* "OLD=NEW": what rows and references call a service; nothing
+				      * else changes then */
 	const char *const *services; /* only these; or NULL */
 	const char *date;            /* of today's edition, "2026-02-03"; or NULL: dates stay */
 	const char *commit;          /* that was looked at, for the paragraph */

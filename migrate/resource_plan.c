@@ -31,7 +31,7 @@ bool pm_plan_is_resource(const struct pm_plan *p)
 
 bool pm_edit_is_resource(const struct pm_edit *e)
 {
-	return strncmp(e->rule, "resource/", 9) == 0;
+	return e->rule && strncmp(e->rule, "resource/", 9) == 0;
 }
 
 bool pm_edit_has_new(const struct pm_edit *e)

@@ -11,7 +11,7 @@
  *	Portmig-Moves: SERVICE FROM->TO; ...            what this commit does
  *	Portmig-Other-Moves: SERVICE FROM->TO; ...      what other commits of the plan do (--split)
  *	Portmig-Document: BLOB PATH                     what the schema document becomes
- *	Portmig-Rows: KIND SERVICE FROM->TO; ...        of these rows: add, move, remove, rename
+ *	Portmig-Rows: KIND SERVICE FROM->TO; ...        of these rows: add, move, remove; rename OLD=NEW
  *	Portmig-Reverts: COMMIT                         for a revert
  *	Reviewed-by: NAME <MAIL>
  *	Portmig-Proof: SHA-256                          see pm_proof_digest

@@ -104,6 +104,8 @@ static void lists(struct lines *l, const struct pm_schema *s)
 		    s->resources.v[i].service, or_none(s->resources.v[i].note));
 	for (size_t i = 0; i < s->envvars.n; i++)
 		add(l, "variable %s='%s'", s->envvars.v[i].name, s->envvars.v[i].value);
+	for (size_t i = 0; i < s->depends.n; i++)
+		add(l, "'%s' depends on '%s'", s->depends.v[i].service, s->depends.v[i].on);
 	for (size_t i = 0; i < s->steps.n; i++) {
 		const struct pm_step *st = &s->steps.v[i];
 

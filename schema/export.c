@@ -331,6 +331,20 @@ static json_t *pairs_of(const struct pm_schema *s, bool variables)
 	return list;
 }
 
+static json_t *depends_of(const struct pm_schema *s)
+{
+	json_t *list = must(json_array());
+
+	for (size_t i = 0; i < s->depends.n; i++) {
+		json_t *o = must(json_object());
+
+		put(o, "service", s->depends.v[i].service);
+		put(o, "on", s->depends.v[i].on);
+		add(list, o);
+	}
+	return list;
+}
+
 static void set_list(json_t *o, const char *key, json_t *list)
 {
 	if (json_array_size(list))
@@ -362,6 +376,7 @@ static json_t *tree_of(const struct pm_schema *s)
 	set_list(o, "variables", pairs_of(s, true));
 	set_list(o, "checklist", checklist_of(s));
 	set_list(o, "changelog", pairs_of(s, false));
+	set_list(o, "depends", depends_of(s));
 	return o;
 }
 

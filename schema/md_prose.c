@@ -525,6 +525,28 @@ static void lost_dashes(struct pm_reader *r, const struct pm_md_block *b)
 }
 
 /* "Only apps that need a server" right under the heading of a range: a remark on the range. */
+/* "Dependencies: Gate (auth), Redis (queue)" below the heading of a block. */
+static int read_depends(struct pm_reader *r, const struct pm_md_block *b,
+			const struct pm_section *sec)
+{
+	static const char *const words[] = { "dependencies:", "depends on:", "requires:", NULL };
+	const struct pm_str s = pm_md_str(&b->text);
+	struct pm_depends *v;
+
+	for (size_t i = 0; words[i] && sec && sec->range >= 0; i++) {
+		const size_t n = strlen(words[i]);
+
+		if (s.n <= n || !pm_str_ieq((struct pm_str){ s.p, n }, words[i]))
+			continue;
+		v = PM_VEC_ADD(&r->s->depends);
+		v->service = r->s->ranges.v[sec->range].name;
+		v->on = pm_arena_str(r->a, pm_str_trim((struct pm_str){ s.p + n, s.n - n }));
+		v->src = pm_reader_text_src(r, &b->text, 0);
+		return 1;
+	}
+	return 0;
+}
+
 static void heading_note(struct pm_reader *r, const struct pm_md_block *b,
 			 const struct pm_section *sec)
 {
@@ -570,6 +592,8 @@ int pm_reader_prose(struct pm_reader *r, const struct pm_md_block *b,
 		rc = read_reserved_item(r, b);
 	if (!rc && b->kind == PM_MD_ITEM && real)
 		rc = read_real(r, b, !r->intro.not_deployed);
+	if (!rc)
+		rc = read_depends(r, b, sec);
 	if (!rc)
 		rc = read_check(r, b, sec);
 	if (!rc)

@@ -202,34 +202,47 @@ const char *pm_reader_host(struct pm_reader *r, const char *name, const char *ad
 }
 
 /* Ports that third parties chose: moving them needs a reason of its own. Vendors' defaults. */
-bool pm_port_conventional(const char *service, unsigned port)
+static const struct { const char *name; unsigned short port; } known[] = {
+	{ "postgres", 5432 }, { "postgresql", 5432 }, { "mysql", 3306 },
+	{ "mariadb", 3306 }, { "redis", 6379 }, { "valkey", 6379 }, { "mongo", 27017 },
+	{ "mongodb", 27017 }, { "minio", 9000 }, { "minio", 9001 },
+	{ "prometheus", 9090 }, { "victoriametrics", 8428 }, { "alertmanager", 9093 },
+	{ "pushgateway", 9091 }, { "node-exporter", 9100 },
+	{ "postgres-exporter", 9187 }, { "redis-exporter", 9121 }, { "grafana", 3000 },
+	{ "rabbitmq", 5672 }, { "rabbitmq", 15672 }, { "nats", 4222 }, { "nats", 8222 },
+	{ "elasticsearch", 9200 }, { "opensearch", 9200 }, { "kafka", 9092 },
+	{ "mailhog", 1025 }, { "mailhog", 8025 }, { "mailpit", 1025 },
+	{ "mailpit", 8025 }, { "ollama", 11434 }, { "jaeger", 16686 }, { "loki", 3100 },
+	{ "etcd", 2379 }, { "consul", 8500 }, { "vault", 8200 }, { "memcached", 11211 },
+	{ "cassandra", 9042 }, { "neo4j", 7474 }, { "neo4j", 7687 },
+	{ "clickhouse", 8123 }, { "meilisearch", 7700 }, { "qdrant", 6333 },
+	{ "localstack", 4566 }, { "zookeeper", 2181 }, { "influxdb", 8086 },
+};
+enum { N_KNOWN = sizeof(known) / sizeof(known[0]) };
+
+static bool is_called(const char *service, const char *product)
 {
 	const char *slash = strchr(service, '/'), *name = slash ? slash + 1 : service;
-	static const struct { const char *name; unsigned short port; } known[] = {
-		{ "postgres", 5432 }, { "postgresql", 5432 }, { "mysql", 3306 },
-		{ "mariadb", 3306 }, { "redis", 6379 }, { "valkey", 6379 }, { "mongo", 27017 },
-		{ "mongodb", 27017 }, { "minio", 9000 }, { "minio", 9001 },
-		{ "prometheus", 9090 }, { "victoriametrics", 8428 }, { "alertmanager", 9093 },
-		{ "pushgateway", 9091 }, { "node-exporter", 9100 },
-		{ "postgres-exporter", 9187 }, { "redis-exporter", 9121 }, { "grafana", 3000 },
-		{ "rabbitmq", 5672 }, { "rabbitmq", 15672 }, { "nats", 4222 }, { "nats", 8222 },
-		{ "elasticsearch", 9200 }, { "opensearch", 9200 }, { "kafka", 9092 },
-		{ "mailhog", 1025 }, { "mailhog", 8025 }, { "mailpit", 1025 },
-		{ "mailpit", 8025 }, { "ollama", 11434 }, { "jaeger", 16686 }, { "loki", 3100 },
-		{ "etcd", 2379 }, { "consul", 8500 }, { "vault", 8200 }, { "memcached", 11211 },
-		{ "cassandra", 9042 }, { "neo4j", 7474 }, { "neo4j", 7687 },
-		{ "clickhouse", 8123 }, { "meilisearch", 7700 }, { "qdrant", 6333 },
-		{ "localstack", 4566 }, { "zookeeper", 2181 }, { "influxdb", 8086 },
-	};
+	const size_t n = strlen(product);
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-		size_t n = strlen(known[i].name);
+	return strncmp(name, product, n) == 0 && (name[n] == '\0' || name[n] == '-');
+}
 
-		if (known[i].port == port && strncmp(name, known[i].name, n) == 0 &&
-		    (name[n] == '\0' || name[n] == '-'))
+bool pm_port_conventional(const char *service, unsigned port)
+{
+	for (size_t i = 0; i < N_KNOWN; i++)
+		if (known[i].port == port && is_called(service, known[i].name))
 			return true;
-	}
 	return false;
+}
+
+unsigned pm_port_suffix_of(const char *service, unsigned port)
+{
+	for (size_t i = 0; i < N_KNOWN; i++)
+		if (known[i].port != port && port >= 10000 && port % 1000 == known[i].port % 1000 &&
+		    is_called(service, known[i].name))
+			return known[i].port;
+	return 0;
 }
 
 static const char *default_name(struct pm_arena *a, const struct pm_endpoint *e,
@@ -353,6 +366,7 @@ void pm_schema_release(struct pm_schema *s)
 	PM_VEC_FREE(&s->steps);
 	PM_VEC_FREE(&s->checklist);
 	PM_VEC_FREE(&s->changelog);
+	PM_VEC_FREE(&s->depends);
 	PM_VEC_FREE(&s->tables);
 	PM_VEC_FREE(&s->leftovers);
 	pm_diags_release(&s->diags);

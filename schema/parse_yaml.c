@@ -547,6 +547,24 @@ static int read_variable(struct yaml_reader *y, const struct pm_yaml_node *map, 
 	return 0;
 }
 
+static int read_depends(struct yaml_reader *y, const struct pm_yaml_node *map, size_t index)
+{
+	struct pm_depends v = { .service = NULL };
+	const struct field fields[] = {
+		{ "service", F_TEXT, &v.service }, { "on", F_TEXT, &v.on },
+	};
+	int rc = read_map(y, map, "a dependency", fields, N_FIELDS(fields));
+
+	(void)index;
+	if (rc == 0)
+		rc = needs(y, map, v.service && v.on, "a dependency", "service and on");
+	if (rc)
+		return rc;
+	v.src = src_of(y, map);
+	*PM_VEC_ADD(&y->r.s->depends) = v;
+	return 0;
+}
+
 static int read_check(struct yaml_reader *y, const struct pm_yaml_node *map, size_t index)
 {
 	struct pm_checklist_item v = { .text = "", .section = "" };
@@ -584,7 +602,7 @@ static int read_change(struct yaml_reader *y, const struct pm_yaml_node *map, si
 static int read_document(struct yaml_reader *y, const struct pm_yaml_node *root)
 {
 	enum { HOSTS, RANGES, SERVICES, RESERVED, MIGRATION, OFFSETS, PRINCIPLES, RESOURCES, VARIABLES,
-	       CHECKLIST, CHANGELOG, N_LISTS };
+	       CHECKLIST, CHANGELOG, DEPENDS, N_LISTS };
 	static const struct { const char *key; item_fn *item; } lists[N_LISTS] = {
 		[HOSTS] = { "hosts", read_host }, [RANGES] = { "ranges", read_range },
 		[SERVICES] = { "services", read_service },
@@ -595,6 +613,7 @@ static int read_document(struct yaml_reader *y, const struct pm_yaml_node *root)
 		[VARIABLES] = { "variables", read_variable },
 		[CHECKLIST] = { "checklist", read_check },
 		[CHANGELOG] = { "changelog", read_change },
+		[DEPENDS] = { "depends", read_depends },
 	};
 	const struct pm_yaml_node *v[N_LISTS] = { NULL };
 	struct pm_schema *s = y->r.s;

@@ -169,6 +169,13 @@ struct pm_table {
 	int date, change, author;              /* PM_TABLE_CHANGES */
 };
 
+/* "Dependencies: Gate (auth), Redis" under the heading of a service. */
+struct pm_depends {
+	const char *service; /* as the heading has it */
+	const char *on;      /* as written */
+	struct pm_src src;
+};
+
 /* A line of the document that a reader could not turn into a value. Listed, never dropped. */
 struct pm_leftover {
 	const char *text, *why;
@@ -209,6 +216,7 @@ struct pm_schema {
 	PM_VEC_OF(struct pm_step) steps;
 	PM_VEC_OF(struct pm_checklist_item) checklist; /* "adding a service", "migration steps" */
 	PM_VEC_OF(struct pm_change_note) changelog;
+	PM_VEC_OF(struct pm_depends) depends;
 	PM_VEC_OF(struct pm_table) tables;
 	PM_VEC_OF(struct pm_leftover) leftovers;
 	struct pm_diags diags;
@@ -247,6 +255,10 @@ enum pm_speaks pm_schema_speaks(const char *name, const char *role, const char *
 /* Checks of the document alone that make a migration impossible or doubtful (duplicates, rows
  * outside their range, reserved use, overlap ...). Adds to `out`; see docs/rules.md. */
 void pm_schema_check(const struct pm_schema *s, struct pm_arena *a, struct pm_diags *out);
+
+/* The usual port of a third party's service whose last digits `port` ends with ("16432" of a postgres:
+ * 5432); 0 when there is none, or `port` is that port. */
+unsigned pm_port_suffix_of(const char *service, unsigned port);
 
 /* A date as people write it ("2025-12-18", "December 18, 2025", "18.12.2025") as the number 20251218;
  * 0 when it is none, or could be read in two ways. */

@@ -200,6 +200,13 @@ static void show_small(const struct pm_schema *s, struct pm_buf *b)
 		put(b, s->envvars.v[i].value);
 		put_src(b, &s->envvars.v[i].src);
 	}
+	for (size_t i = 0; i < s->depends.n; i++) {
+		pm_buf_adds(b, i ? "  " : "\nDependencies\n  ");
+		put(b, s->depends.v[i].service);
+		pm_buf_adds(b, " on ");
+		put(b, s->depends.v[i].on);
+		put_src(b, &s->depends.v[i].src);
+	}
 	for (size_t i = 0; i < s->checklist.n; i++) {
 		pm_buf_addf(b, "%s  [%c] ", i ? "" : "\nChecklists\n",
 			    s->checklist.v[i].ticked ? 'x' : ' ');
