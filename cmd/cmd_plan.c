@@ -21,41 +21,42 @@ struct plan {
 	const char *out, *answers;
 };
 
-/* What the document asks of people beside the edits. */
-static void add_rollout(const struct plan *o, struct pm_planned *d, struct pm_buf *b)
+/* What the document asks of people beside the edits: in Markdown as sections of their own, which
+ * leave less room for the others. */
+static void add_rollout(const struct pm_rollout *r, struct pm_report_options *ro, struct pm_buf *more)
 {
-	struct pm_rollout r = { 0 };
-
-	if (!d->has_schema || (o->format != FORMAT_TEXT && o->format != FORMAT_MARKDOWN))
-		return;
-	pm_rollout_find(&r, &d->plan.arena, &d->plan, &d->schema);
-	pm_rollout_write(&r, o->format == FORMAT_MARKDOWN, b);
-	pm_rollout_release(&r);
+	pm_rollout_write(r, true, more);
+	if (more->n < ro->max_bytes / 2)
+		ro->max_bytes -= more->n;
+	else
+		pm_buf_clear(more);
 }
 
 static int write_report(const struct plan *o, const struct pm_ctx *ctx, struct pm_planned *d,
 			const struct pm_view *v, struct pm_err *err)
 {
 	struct pm_plan *p = &d->plan;
+	struct pm_rollout rollout = { 0 };
 	struct pm_report_options ro = {
 		.color = ctx->color_out && !o->out, .verbose = ctx->verbose,
-		.max_bytes = o->max_bytes,
+		.max_bytes = o->max_bytes, .rollout = &rollout,
 	};
 	PM_CLEAN_BUF struct pm_buf b = { 0 }, more = { 0 };
 	int rc = 0;
 
-	add_rollout(o, d, &more);
-	if (more.n < ro.max_bytes / 2)
-		ro.max_bytes -= more.n;
-	else
-		pm_buf_clear(&more); /* a report has a longest size, and comes first */
+	if (d->has_schema)
+		pm_rollout_find(&rollout, &p->arena, p, &d->schema);
 	switch (o->format) {
 	case FORMAT_TEXT: pm_report_text(p, &ro, &b); break;
-	case FORMAT_MARKDOWN: pm_report_markdown(p, &ro, &b); break;
+	case FORMAT_MARKDOWN:
+		add_rollout(&rollout, &ro, &more);
+		pm_report_markdown(p, &ro, &b);
+		pm_buf_add(&b, pm_buf_str(&more), more.n);
+		break;
 	case FORMAT_JSON: pm_plan_write(p, &b); break;
 	case FORMAT_DIFF: rc = pm_report_diff(p, v->repo, &ro, &b, err); break;
 	}
-	pm_buf_add(&b, pm_buf_str(&more), more.n);
+	pm_rollout_release(&rollout);
 	return rc ? rc : pm_out(o->out, &b, err);
 }
 

@@ -155,7 +155,13 @@ int pm_plan_read(struct pm_plan *out, struct pm_str text, const char *shown_as,
 		 struct pm_err *err);
 
 /* Reports: plan in, text out. `color` adds SGR sequences. */
-struct pm_report_options { bool color; int verbose; size_t max_bytes; };
+struct pm_rollout;
+struct pm_report_options {
+	bool color;
+	int verbose;
+	size_t max_bytes;
+	const struct pm_rollout *rollout; /* what is asked beside the edits, or NULL: for the text */
+};
 void pm_report_text(const struct pm_plan *p, const struct pm_report_options *o,
 		    struct pm_buf *out);
 void pm_report_markdown(const struct pm_plan *p, const struct pm_report_options *o,

@@ -7,6 +7,7 @@
 #include "report_doc.h"
 
 #include "questions.h"
+#include "rollout.h"
 #include "suggest.h"
 
 #include <stdlib.h>
@@ -498,6 +499,8 @@ void pm_report_text(const struct pm_plan *p, const struct pm_report_options *o,
 		places(&w, PM_KEEP, DIM);
 	else
 		kept_short(&w);
+	if (o->rollout)
+		pm_rollout_write(o->rollout, false, out);
 	findings(&w);
 	coverage(&w);
 	sums(&w);
