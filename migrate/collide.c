@@ -243,7 +243,9 @@ static void check_reserved(struct collide *c, const struct pub *p)
 	static const char *const how[] = { "kept free", "said to conflict", "never to be used" };
 	struct pm_diag *d;
 
-	if (!r || pm_agree_row_at(c->g, p->p->lo) || (p->stack->is_aside))
+	/* one that leaves for its row leaves this port, too */
+	if (!r || pm_agree_row_at(c->g, p->p->lo) || (p->stack->is_aside) ||
+	    pm_agree_said(c->g, p->stack->file->path, p->p->line, p->p->col))
 		return;
 	d = SAY(c, "reserved-used",
 		r->strength == PM_RESERVED_NEVER ? PM_ERROR

@@ -104,6 +104,10 @@ static unsigned collect_role(const struct pm_registry *r, const char *const *cor
 			return n;
 	if (!group || count_applications(r) != 1)
 		return n;
+	/* "minio-api" has a role, too, and is no part of the application */
+	al = pm_reg_find_alias(r, core, n_core - 1);
+	if (!al || al->class != PM_ALIAS_APP)
+		return n;
 	al = pm_reg_find_alias(r, &role, 1);
 	for (size_t i = 0; !al && pm_word_role_at(i); i++) {
 		const char *word = pm_word_role_at(i);

@@ -262,10 +262,46 @@ static bool has_other_role(const struct pm_target *t, const char *role)
 /* The name of its own project, where there are several: "forum" of forum-postgres. */
 static bool has_project(const struct pm_registry *r, const struct pm_target *t)
 {
-	for (unsigned i = 0; i < t->n_all; i++)
-		if (pm_registry_word_class(r, t->all[i]) == PM_WORD_PROJECT)
+	for (unsigned i = 0; i < t->n_full; i++)
+		if (pm_registry_word_class(r, t->full[i]) == PM_WORD_PROJECT)
 			return true;
 	return false;
+}
+
+static bool in_full_name(const struct pm_target *t, const char *word)
+{
+	for (unsigned i = 0; word && i < t->n_full; i++)
+		if (t->full[i] == word)
+			return true;
+	return false;
+}
+
+/* "forum-db" of the project forum is told from other databases by that word alone: DB_PORT is anybody's,
+ * FORUM_DB_PORT is its. */
+static bool lacks_project(const struct build *b, const struct pm_target *t, const struct pm_hit *h)
+{
+	static const char *const kinds[] = { "db", "database", "cache", "queue", "redis", "postgres",
+					     "postgresql", "mysql", "mongo", "storage" };
+	const struct pm_registry *r = b->in->registry;
+	const char *ident = fact_of(h, PM_FACT_IDENT);
+	struct pm_word w[16];
+	unsigned n = ident ? pm_registry_words(r, pm_str_of(ident), w, 16) : 0;
+	bool other = false;
+
+	if (!n || !has_project(r, t))
+		return false;
+	for (unsigned i = 0; i < t->n_full; i++) {
+		bool kind = pm_registry_word_class(r, t->full[i]) != PM_WORD_OTHER;
+
+		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+			kind |= strcmp(kinds[k], t->full[i]) == 0;
+		other |= !kind;
+	}
+	for (unsigned i = 0; i < n; i++)
+		for (unsigned k = 0; k < t->n_full; k++)
+			other |= w[i].text == t->full[k] &&
+				 pm_registry_word_class(r, w[i].text) == PM_WORD_PROJECT;
+	return !other;
 }
 
 /* PORT, SHOP_API_PORT, server.port of shop-api: not METRICS_PORT, not LEDGER_PORT; and
@@ -282,7 +318,7 @@ static bool has_main_name(const struct pm_registry *r, const struct pm_target *t
 			continue;
 		/* CLOCK_BACKEND_PORT is not the port of clock-web */
 		if (is_secondary(w[k].text) || c == PM_WORD_OTHER ||
-		    (c == PM_WORD_PROJECT && has_project(r, t)) ||
+		    (c == PM_WORD_PROJECT && has_project(r, t) && !in_full_name(t, w[k].text)) ||
 		    (c == PM_WORD_ROLE && has_other_role(t, w[k].text)))
 			return false;
 	}
@@ -349,7 +385,8 @@ static bool is_main(const struct build *b, const struct pm_claim *claim, const s
 	     is_message(u->file, h)))
 		return false;
 	/* in its block, in its directory, or under its name */
-	if (!u->unit && !u->sure && p->weight[PM_BY_DIR] < W.dir)
+	if (!u->unit && p->weight[PM_BY_DIR] < W.dir &&
+	    (!u->sure || lacks_project(b, &b->s->targets[u->service], h)))
 		return false;
 	for (uint32_t i = 0; i < h->n_facts; i++) {
 		const struct pm_fact *f = &h->facts[i];
@@ -399,6 +436,18 @@ static bool has_variable(const struct pm_hit *h)
 	return false;
 }
 
+/* SHOP_METRICS_URL does not say where shop itself is. */
+static bool is_other_port(const char *word)
+{
+	static const char *const words[] = { "management", "metrics", "debug", "debugger", "inspect",
+					     "hmr", "livereload", "storybook" };
+
+	for (size_t i = 0; word && i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
 /* A word of the nearest variable that is neither common nor the service's. */
 static bool has_foreign_word(const struct build *b, const struct pm_target *t, const struct pm_hit *h)
 {
@@ -407,8 +456,8 @@ static bool has_foreign_word(const struct build *b, const struct pm_target *t, c
 	unsigned n = ident ? pm_registry_words(b->in->registry, pm_str_of(ident), w, 16) : 0;
 
 	for (unsigned i = 0; i < n; i++)
-		if (pm_registry_word_class(b->in->registry, w[i].text) == PM_WORD_OTHER &&
-		    !has_word(t, w[i].text))
+		if ((pm_registry_word_class(b->in->registry, w[i].text) == PM_WORD_OTHER ||
+		     is_other_port(w[i].text)) && !has_word(t, w[i].text))
 			return true;
 	return false;
 }
@@ -456,7 +505,8 @@ static void add_use(struct build *b, struct pm_arena *scratch, const struct pm_i
 	rival = pm_claim_rival(&claim, service);
 	u->variable = party->weight[PM_BY_IDENT] >= W.ident_role && has_variable(h) &&
 		      (!rival || rival->score < W.strong);
-	u->foreign = has_foreign_word(b, &b->s->targets[service], h);
+	u->foreign = has_foreign_word(b, &b->s->targets[service], h) ||
+		     lacks_project(b, &b->s->targets[service], h);
 	u->unit = unit_of(h);
 	u->main = (u->kind != PM_USE_LISTEN && u->origin != PM_ORIGIN_CODE) ||
 		  is_main(b, &claim, u);
