@@ -63,6 +63,22 @@ static int check_place(const struct init *o, struct pm_err *err)
 	return 0;
 }
 
+/* A report about ports that is called like a schema is none: said, and not written down as one. */
+static bool is_schema(const struct pm_ctx *ctx, const struct pm_source *s)
+{
+	struct pm_schema schema = { 0 };
+	struct pm_err why = { 0 };
+
+	if (pm_schema_parse(&schema, pm_buf_str(&s->shown),
+			    (struct pm_str){ pm_buf_str(&s->text), s->text.n }, &why) < 0) {
+		pm_cmd_note(ctx, "%s is not taken for the schema: %s", pm_buf_str(&s->shown),
+			    why.text);
+		return false;
+	}
+	pm_schema_release(&schema);
+	return true;
+}
+
 /* The document that is there, or a draft. */
 static int find_schema(struct init *o, const struct pm_ctx *ctx, struct pm_err *err)
 {
@@ -73,6 +89,8 @@ static int find_schema(struct init *o, const struct pm_ctx *ctx, struct pm_err *
 	struct pm_survey survey;
 	int rc = pm_source_schema(&s, &o->view, &others, err);
 
+	if (rc == 0 && strcmp(pm_buf_str(&s.shown), DRAFT) != 0 && !is_schema(ctx, &s))
+		rc = PM_E_NOTFOUND;
 	if (rc == 0) {
 		pm_buf_adds(&o->schema_path, pm_buf_str(&s.shown));
 		return 0;

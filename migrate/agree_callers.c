@@ -106,6 +106,14 @@ static bool is_caller(const struct pm_use *u)
 	return (u->sure || u->variable) && u->hit->certainty >= PM_LIKELY;
 }
 
+/* "gateway:8000" is whoever is called just so, not every service that has this role. */
+static bool is_role_host(const struct pm_agree_service *s, const struct pm_use *u)
+{
+	const char *host = pm_use_fact(u, PM_FACT_HOST);
+
+	return host && pm_role_group(host) && strcmp(host, s->v->name) != 0;
+}
+
 /* The address is checked where its host is known: in the stack (agree_units.c). A product's own port
  * inside a network is not to be seen in any mapping. */
 static bool is_seen_elsewhere(const struct pm_agree_service *s, const struct pm_use *u)
@@ -140,7 +148,7 @@ static void check_caller(struct pm_agree_service *s, struct pm_agree_node *n,
 	const struct pm_use *chief = s->groups[s->winner].chief;
 
 	if (own->chief || in_any_row(s, n->port) || !is_caller(u) || (u->foreign && !u->by_host) ||
-	    (!u->by_host && is_others(s, n->port)) || is_seen_elsewhere(s, u))
+	    (!u->by_host && is_others(s, n->port)) || is_seen_elsewhere(s, u) || is_role_host(s, u))
 		return;
 	if (n->finding == SIZE_MAX && is_namesakes(s, n->port))
 		return;
