@@ -2,6 +2,8 @@
 #include "graph_impl.h"
 #include "pack_impl.h"
 
+#include "base/digest.h"
+
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -93,13 +95,21 @@ bool pm_graph_file_parse(struct pm_graph_file *out, const unsigned char *bytes, 
 
 /* ---- files of a repository ---- */
 
+static bool is_whole(const struct pm_graph_layer *l)
+{
+	unsigned char sum[PM_SHA1_RAW];
+
+	pm_sha1(l->bytes, l->size - PM_OID_RAW, sum);
+	return memcmp(sum, l->f.sum, sizeof(sum)) == 0;
+}
+
 /* Add a file: the next of a chain when `name`, its checksum, is not NULL. */
 static bool add_layer(struct pm_graph *g, const char *path, const struct pm_oid *name)
 {
 	struct pm_graph_layer *l = PM_VEC_ADD(g);
 
 	l->bytes = pm_map_file(path, &l->size);
-	if (!l->bytes || !pm_graph_file_parse(&l->f, l->bytes, l->size))
+	if (!l->bytes || !pm_graph_file_parse(&l->f, l->bytes, l->size) || !is_whole(l))
 		return false;
 	if (name ? l->f.n_bases != g->n - 1 || memcmp(l->f.sum, name->id, PM_OID_RAW) != 0
 		 : l->f.n_bases != 0)

