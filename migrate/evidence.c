@@ -13,6 +13,7 @@
 #include "own.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -303,6 +304,7 @@ struct shard {
 
 struct pm_evidence_table {
 	struct shard shards[SHARDS];
+	atomic_uint n;
 };
 
 struct pm_evidence_table *pm_evidence_table_new(void)
@@ -324,6 +326,11 @@ void pm_evidence_table_free(struct pm_evidence_table *t)
 	free(t);
 }
 
+uint32_t pm_evidence_count(const struct pm_evidence_table *t)
+{
+	return atomic_load(&t->n);
+}
+
 static void grow(struct shard *s)
 {
 	size_t cap = s->cap ? s->cap * 2 : 64;
@@ -343,7 +350,8 @@ static void grow(struct shard *s)
 	s->cap = cap;
 }
 
-static const struct pm_evidence *add(struct shard *s, const struct parts *p, uint64_t hash)
+static const struct pm_evidence *add(struct shard *s, const struct parts *p, uint64_t hash,
+				     uint32_t id)
 {
 	struct pm_evidence *e = PM_NEW(&s->arena, struct pm_evidence);
 	size_t n = (size_t)(p->end - p->b);
@@ -352,6 +360,7 @@ static const struct pm_evidence *add(struct shard *s, const struct parts *p, uin
 	e->n = (uint32_t)n;
 	e->port = (uint16_t)get2(p->b);
 	e->use = p->b[5];
+	e->id = id;
 	e->hash = hash;
 	e->mask = mask_of(p);
 	return e;
@@ -376,7 +385,7 @@ const struct pm_evidence *pm_evidence_get(struct pm_evidence_table *t, const uns
 			break;
 		}
 	if (!e && parse(&p, bytes, n)) {
-		e = s->v[k] = add(s, &p, hash);
+		e = s->v[k] = add(s, &p, hash, atomic_fetch_add(&t->n, 1));
 		s->n++;
 	}
 	pthread_mutex_unlock(&s->lock);

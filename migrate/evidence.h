@@ -44,6 +44,7 @@ struct pm_evidence {
 	uint32_t n;
 	uint16_t port;
 	uint8_t use; /* enum pm_stmt */
+	uint32_t id; /* number among those of its table: below pm_evidence_count; of no meaning */
 	uint64_t hash; /* of the bytes */
 	uint64_t mask; /* of the same with the numbers of the line left out: the statement about
 			* another port has the same */
@@ -61,6 +62,7 @@ struct pm_seen_list { struct pm_seen *v; size_t n, cap; }; /* by place; PM_VEC_F
 struct pm_evidence_table;
 struct pm_evidence_table *pm_evidence_table_new(void);
 void pm_evidence_table_free(struct pm_evidence_table *t); /* NULL allowed */
+uint32_t pm_evidence_count(const struct pm_evidence_table *t); /* while nobody adds */
 /* The value of these bytes (copied). NULL when they are none: a damaged cache. */
 const struct pm_evidence *pm_evidence_get(struct pm_evidence_table *t, const unsigned char *bytes,
 					  size_t n);

@@ -164,9 +164,13 @@ void pm_past_names(struct pm_inventory *out, struct pm_arena *a, struct pm_past 
 	struct pm_registry *today = pm_registry_build(a, tip, schema, config);
 	struct pm_decls past = { 0 };
 
+	if (p->decls.n)
+		qsort(p->decls.v, p->decls.n, sizeof(*p->decls.v), by_names);
 	for (size_t i = 0; i < p->decls.n; i++) {
 		struct pm_decl d;
 
+		if (i && by_names(&p->decls.v[i - 1], &p->decls.v[i]) == 0)
+			continue;
 		if (as_past(&d, a, today, &p->decls.v[i]))
 			*PM_VEC_ADD(&past) = d;
 	}

@@ -185,42 +185,49 @@ static int read_contents(struct pm_hread *all, struct pm_objects *objects,
 
 /* ---- who was there ---- */
 
-static void add_past(struct pm_hread *all, uint32_t path, const struct pm_evidence *what)
+/* `known`: statements that were added already, by number. */
+static void add_past(struct pm_hread *all, bool *known, uint32_t path,
+		     const struct pm_evidence *what)
 {
 	struct pm_hpath *p = &all->paths.v[path];
 
 	if (!pm_stmt_declares((enum pm_stmt)what->use))
 		return;
-	pm_past_add_statement(&all->past, what);
+	if (!known[what->id])
+		pm_past_add_statement(&all->past, what);
+	known[what->id] = true;
 	if (!p->today && !p->past)
 		*PM_VEC_ADD(&all->past.paths) = p->text;
 	p->past = true;
 }
 
-static void add_kept(struct pm_hread *all, const struct pm_hkept *k)
+static void add_kept(struct pm_hread *all, bool *known, const struct pm_hkept *k)
 {
 	for (size_t i = 0; i < k->n_deltas; i++) {
 		const struct pm_delta *d = &k->deltas[i];
 
 		for (size_t q = 0; q < d->n_gone; q++)
-			add_past(all, d->path_index, d->gone[q].seen.what);
+			add_past(all, known, d->path_index, d->gone[q].seen.what);
 		for (size_t q = 0; q < d->n_came; q++)
-			add_past(all, d->path_index, d->came[q].seen.what);
+			add_past(all, known, d->path_index, d->came[q].seen.what);
 	}
 }
 
 /* Who declared a port in the past: by what the format names, and by where it stood. */
 static void find_past(struct pm_hread *all)
 {
+	bool *known = pm_xcalloc(pm_evidence_count(all->table) + (size_t)1, sizeof(*known));
+
 	for (size_t i = 0; i < all->versions.n; i++) {
 		const struct pm_version *v = &all->versions.v[i];
 
 		for (size_t k = 0; k < v->seen.n; k++)
-			add_past(all, v->path, v->seen.v[k].what);
+			add_past(all, known, v->path, v->seen.v[k].what);
 	}
 	for (size_t i = 0; i < all->commits.n; i++)
 		if (all->commits.v[i].kept)
-			add_kept(all, all->commits.v[i].kept);
+			add_kept(all, known, all->commits.v[i].kept);
+	free(known);
 }
 
 /* ---- the whole ---- */
