@@ -7,8 +7,6 @@
 
 #include "parallel.h"
 
-#include "base/path.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,30 +191,6 @@ static void find_owners(struct pm_hbuild *b)
 		}
 }
 
-/* One path for each directory with files: all that services are told by. So a file more in a known
- * one changes no owner. */
-static const char **directories(struct pm_hbuild *b, size_t *n)
-{
-	const char **v = PM_NEW_N(&b->arena, const char *, b->names.n_paths + 1);
-	struct pm_hpath_key *seen = NULL, *k;
-
-	*n = 0;
-	for (size_t i = 0; i < b->names.n_paths; i++) {
-		const char *path = b->names.paths[i];
-		const size_t len = (size_t)(pm_path_base(path).p - path);
-
-		HASH_FIND(hh, seen, path, (unsigned)len, k);
-		if (k)
-			continue;
-		k = PM_NEW(&b->arena, struct pm_hpath_key);
-		k->text = pm_arena_strndup(&b->arena, path, len);
-		HASH_ADD_KEYPTR(hh, seen, k->text, (unsigned)len, k);
-		v[(*n)++] = k->text;
-	}
-	HASH_CLEAR(hh, seen);
-	return v;
-}
-
 static int build_registry(struct pm_hbuild *b, struct pm_err *err)
 {
 	static const char *const no_path[] = { NULL };
@@ -224,16 +198,13 @@ static int build_registry(struct pm_hbuild *b, struct pm_err *err)
 		.names = true, .only_paths = no_path, .config = b->o->config,
 		.limits = PM_LIMITS_DEFAULT, .cache = b->o->cache, .jobs = b->o->jobs,
 	};
-	struct pm_inventory asked;
 	int rc = pm_inventory_build(&b->tip, b->repo, b->o->newest, &opt, err);
 
 	if (rc < 0)
 		return rc;
 	pm_past_names(&b->names, &b->arena, &b->all.past, &b->tip, b->o->schema, b->o->config);
-	asked = b->names;
-	asked.paths = directories(b, &asked.n_paths);
-	b->reg = pm_registry_build(&b->arena, &asked, b->o->schema, b->o->config);
-	pm_hkeep_names(&b->keep, &asked, b->o->about);
+	b->reg = pm_registry_build(&b->arena, &b->names, b->o->schema, b->o->config);
+	pm_hkeep_names(&b->keep, &b->arena, &b->names, b->o->about);
 	b->owners = pm_owners_build(&b->arena, b->reg, b->o->config);
 	if (pm_owners_count(b->owners) > UINT16_MAX - 1)
 		return pm_err_set(err, PM_E_LIMIT, PM_NOWHERE, "over %u names of services",

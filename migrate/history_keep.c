@@ -389,14 +389,18 @@ void pm_hkeep_put_manifest(const struct pm_hkeep *k, const char *path, const str
 
 /* ---- owners ---- */
 
-void pm_hkeep_names(struct pm_hkeep *k, const struct pm_inventory *names, const char *about)
+void pm_hkeep_names(struct pm_hkeep *k, struct pm_arena *a, const struct pm_inventory *names,
+		    const char *about)
 {
 	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	const char **paths;
+	size_t n;
 
 	if (!k->cache)
 		return;
+	paths = pm_registry_paths(a, names->paths, names->n_paths, &n);
 	pm_put_text(&b, about);
-	put_texts(&b, names->paths, names->n_paths);
+	put_texts(&b, paths, n);
 	for (size_t i = 0; i < names->decls.n; i++)
 		pm_put_text(&b, names->decls.v[i].path);
 	pm_put_decls(&b, names->decls.v, names->decls.n);

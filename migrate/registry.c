@@ -301,28 +301,69 @@ static void add_directories(struct pm_registry *r, const char *const *paths, siz
 	}
 }
 
-/* A package with settings of its environment, or for the server that shows it, runs. */
+/* Beside these, a package runs: settings of its environment, or for the server that shows it. */
+static const char *const running_files[] = {
+	".env.example", ".env.sample", ".env.template", ".env", ".env.local.example",
+	"vite.config.ts", "vite.config.js", "next.config.js", "next.config.mjs", "next.config.ts",
+	"nuxt.config.ts", "angular.json", "Procfile", "manage.py", "wrangler.toml",
+	"ecosystem.config.js", NULL
+};
+
+static bool tells_running(const char *path)
+{
+	const char *base = pm_reg_base(path);
+
+	for (size_t k = 0; running_files[k]; k++)
+		if (strcmp(base, running_files[k]) == 0)
+			return true;
+	return false;
+}
+
 static void find_running(struct pm_registry *r)
 {
-	static const char *const files[] = { ".env.example", ".env.sample", ".env.template", ".env",
-					     ".env.local.example", "vite.config.ts", "vite.config.js",
-					     "next.config.js", "next.config.mjs", "next.config.ts",
-					     "nuxt.config.ts", "angular.json", "Procfile", "manage.py",
-					     "wrangler.toml", "ecosystem.config.js", NULL };
-
 	for (size_t i = 0; i < r->n_paths; i++) {
-		const char *base = pm_reg_base(r->paths[i]), *dir;
+		const char *dir;
 		int owner;
 
-		for (size_t k = 0; files[k]; k++) {
-			if (strcmp(base, files[k]) != 0)
-				continue;
-			dir = pm_reg_dir(r->arena, r->paths[i]);
-			owner = *dir ? pm_registry_dir_owner(r, dir) : -1;
-			if (owner >= 0 && pm_reg_has_dir(&r->entities.v[owner], dir))
-				r->entities.v[owner].declared = true;
+		if (!tells_running(r->paths[i]))
+			continue;
+		dir = pm_reg_dir(r->arena, r->paths[i]);
+		owner = *dir ? pm_registry_dir_owner(r, dir) : -1;
+		if (owner >= 0 && pm_reg_has_dir(&r->entities.v[owner], dir))
+			r->entities.v[owner].declared = true;
+	}
+}
+
+struct directory {
+	const char *text;
+	UT_hash_handle hh;
+};
+
+const char **pm_registry_paths(struct pm_arena *a, const char *const *paths, size_t n, size_t *kept)
+{
+	const char **v = PM_NEW_N(a, const char *, n + 1);
+	struct directory *seen = NULL, *d;
+
+	*kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		const char *slash = strrchr(paths[i], '/');
+		const size_t len = slash ? (size_t)(slash - paths[i]) + 1 : 0;
+
+		HASH_FIND(hh, seen, paths[i], (unsigned)len, d);
+		if (!d) {
+			d = PM_NEW(a, struct directory);
+			d->text = pm_arena_strndup(a, paths[i], len);
+			HASH_ADD_KEYPTR(hh, seen, d->text, (unsigned)len, d);
+			v[(*kept)++] = d->text;
+		}
+		if (tells_running(paths[i])) {
+			if (v[*kept - 1] == d->text)
+				--*kept; /* the file tells of its directory as well */
+			v[(*kept)++] = paths[i];
 		}
 	}
+	HASH_CLEAR(hh, seen);
+	return v;
 }
 
 /* What one manifest runs runs under all its names: the directory of a Compose service's code is
@@ -357,8 +398,7 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_invent
 	bool taken;
 
 	r->arena = a;
-	r->paths = inv->paths;
-	r->n_paths = inv->n_paths;
+	r->paths = pm_registry_paths(a, inv->paths, inv->n_paths, &r->n_paths);
 	pm_reg_intern_vocabulary(r);
 	pm_reg_find_deployments(r, decls);
 	pm_reg_find_project_words(r, decls);
@@ -374,7 +414,7 @@ struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_invent
 			index[i] = pm_reg_new_entity(r, NULL);
 		fill_entity(r, index[root], &decls->v[i]);
 	}
-	add_directories(r, inv->paths, inv->n_paths);
+	add_directories(r, r->paths, r->n_paths);
 	for (unsigned i = 0; i < decls->n; i++)
 		if (is_lone_hostname(r, &decls->v[i], &taken) && !taken)
 			fill_entity(r, pm_reg_new_entity(r, NULL), &decls->v[i]);

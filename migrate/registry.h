@@ -54,6 +54,11 @@ struct pm_entity {
 
 struct pm_registry; /* opaque; lives in the arena it was built in, plus heap released below */
 
+/* Of the paths of a commit, all that a registry is told by: each directory with files, once ("a/b/"),
+ * and files whose names tell that something runs. In `a`; `*kept` of them. A registry reads no other:
+ * what is remembered for one (history_keep.h) holds for all commits with these. */
+const char **pm_registry_paths(struct pm_arena *a, const char *const *paths, size_t n, size_t *kept);
+
 /* Build from the declarations and paths of an inventory; `schema` and `config` may be NULL.
  * Borrowed values must outlive it. */
 struct pm_registry *pm_registry_build(struct pm_arena *a, const struct pm_inventory *inv,

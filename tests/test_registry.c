@@ -117,6 +117,30 @@ static void word_tables_are_sorted(void **state)
 	assert_int_equal(pm_role_group("web"), pm_role_group("frontend"));
 }
 
+/* A file more in a known directory tells nothing new, unless its name does. */
+static void paths_that_tell(void **state)
+{
+	static const char *const paths[] = {
+		"README.md", "apps/api/.env", "apps/api/main.js", "apps/api/x/y.js", "apps/web/a.js",
+		"apps/web/vite.config.ts", "apps/web/z.js", "go.mod", "my.env",
+	};
+	static const char *const want[] = {
+		"", "apps/api/.env", "apps/api/x/", "apps/web/vite.config.ts",
+	};
+	struct pm_arena a = { 0 };
+	const char **got;
+	size_t n;
+
+	(void)state;
+	got = pm_registry_paths(&a, paths, sizeof(paths) / sizeof(*paths), &n);
+	assert_int_equal(n, sizeof(want) / sizeof(*want));
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(got[i], want[i]);
+	pm_registry_paths(&a, NULL, 0, &n);
+	assert_int_equal(n, 0);
+	pm_arena_release(&a);
+}
+
 int main(void)
 {
 	struct pm_cases c = { 0 };
@@ -125,6 +149,7 @@ int main(void)
 		pm_cases_add(&c, rows[i].name, names_row, &rows[i]);
 	pm_cases_add(&c, "joins directory and container", joins_directory_and_container, NULL);
 	pm_cases_add(&c, "unknown service is made", unknown_service_is_made, NULL);
+	pm_cases_add(&c, "paths that tell", paths_that_tell, NULL);
 	pm_cases_add(&c, "word tables are sorted", word_tables_are_sorted, NULL);
 	return pm_cases_run(&c, "registry");
 }
