@@ -144,6 +144,15 @@ static bool is_vendor_prefix(struct pm_str text, size_t end)
 	return false;
 }
 
+/* "acme-portal", where nobody is called so: somebody whom we do not know. */
+static bool is_part_of_name(struct pm_str text, const struct pm_mention *m)
+{
+	size_t end = m->off + m->len;
+
+	return (end + 1 < text.n && strchr("-_", text.p[end]) && pm_is_word(text.p[end + 1])) ||
+	       (m->off > 1 && strchr("-_", text.p[m->off - 1]) && pm_is_word(text.p[m->off - 2]));
+}
+
 /* "Mail API": the role right behind the name of a service that leaves this port is its own. */
 static bool completes(const struct pm_ev_work *w, struct pm_str text, const struct pm_mention *name,
 		      const struct pm_mention *role)
@@ -173,7 +182,7 @@ static void weigh_text(struct pm_ev_work *w, struct pm_str text, size_t at, size
 		       size_t skip_to, enum pm_level level, int percent, const char *what)
 {
 	struct pm_mention m[24];
-	unsigned n = pm_registry_find(w->reg, text, m, 24), order[24], kept = 0;
+	unsigned n = pm_registry_find(w->reg, text, m, 24), order[24], kept = 0, rank = 0;
 	size_t dist[24];
 
 	for (unsigned i = 0; i < n; i++) {
@@ -209,7 +218,7 @@ static void weigh_text(struct pm_ev_work *w, struct pm_str text, size_t at, size
 		    !pm_ev_names_service(w, x->alias) &&
 		    !(level == PM_BY_WORDS && x->joined && pm_ev_runs(w, x->alias)))
 			continue;
-		if (t < 0 && is_projects(w, x->alias))
+		if (t < 0 && is_projects(w, x->alias) && !is_part_of_name(text, x))
 			continue;
 		if (x->alias->class == PM_ALIAS_ROLE && order[i] && completes(w, text, x - 1, x))
 			continue;
@@ -220,7 +229,8 @@ static void weigh_text(struct pm_ev_work *w, struct pm_str text, size_t at, size
 			if (t < 0 && !pm_ev_contrasts(w, x->alias->words[0]))
 				continue;
 		}
-		weight = i == 0 ? weight : i == 1 ? weight * 6 / 10 : weight * 4 / 10;
+		weight = rank == 0 ? weight : rank == 1 ? weight * 6 / 10 : weight * 4 / 10;
+		rank++; /* names of nobody take no place */
 		pm_ev_add(w, x->alias->shown, t, level, weight, what, seen);
 		if (level == PM_BY_WORDS && weight >= 35)
 			w->line_speaks = true;
@@ -335,14 +345,17 @@ static void weigh_unknown_row(struct pm_ev_work *w, const struct pm_fact *f)
 	struct pm_str text = pm_str_of(f->text);
 	struct pm_word own[8];
 	struct pm_mention m[4];
-	unsigned n = pm_ev_own_words(w, text, own, 8), other = 0;
+	unsigned n = pm_ev_own_words(w, text, own, 8), other = 0, known, parts = 0;
 
 	if (!heads_row(w->hit, f) || row_names_target(w))
 		return;
 	for (unsigned i = 0; i < n; i++)
 		other += pm_registry_word_class(w->reg, own[i].text) == PM_WORD_OTHER;
-	if (other && n <= 3 && text.n < 40 && !pm_registry_find(w->reg, text, m, 4) &&
-	    !memchr(text.p, ':', text.n))
+	known = pm_registry_find(w->reg, text, m, 4);
+	for (unsigned i = 0; i < known; i++) /* "shop-portal" is not shop */
+		parts += (m[i].alias->class == PM_ALIAS_APP || is_projects(w, m[i].alias)) &&
+			 is_part_of_name(text, &m[i]);
+	if (other && n <= 3 && text.n < 40 && parts == known && !memchr(text.p, ':', text.n))
 		pm_ev_add(w, f->text, -1, PM_BY_WORDS, W.row_unknown, "row names", text);
 }
 

@@ -83,6 +83,14 @@ static const struct pm_row rows[] = {
 	  "(?=[),;]|\\s+(?:dev|prod|local|internal|external|host|default))",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
 	  "Services: API (4000), Landing (3000)", "totalIncome (4000)" },
+	{ "docs/service-on", DOC, " on ", /* "the landing site on 4000" */
+	  "\\b(?i:" SERVICE "|portal)\\s+on\\s+[`*:]{0,3}" BIG NOT_YEAR PM_N "(?=[`*]{0,2}(?:[,.;)]|\\s+(?:and|or|by)\\b|\\s*$))",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "the landing site on 4000, the portal on 3001", "the landing site on 4000 pages" },
+	{ "docs/marked-default", DOC, "port|compose|docker|localhost", /* "on host **4000**", "default `4000`" */
+	  "\\b(?:default|host|or|on)\\s+(?:`:?|\\*\\*)" BIG NOT_YEAR PM_N "(?:`|\\*\\*)(?!\\s*(?:ms|s|px|MB|KB|tokens|chars|bytes|rows)\\b)",
+	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
+	  "Docker publishes the API on host **4000** instead", "Docker takes `4000` of them" },
 	{ "docs/colon-role", DOC, "(", /* "- Shop: 4000 (API), 3000 (Web)" */
 	  "\\b[A-Z][\\w. -]{1,30}[*`]{0,3}:[*`\\s]{1,6}" BIG NOT_YEAR PM_N "[*`]{0,3}\\s\\((?i:api|web|http|https|ui|frontend|backend|grpc|admin|host|internal|external)\\)",
 	  PM_ROLE_DOC, PM_SIDE_UNKNOWN, PM_MAYBE, NULL,
