@@ -86,7 +86,7 @@ static void group_ports(struct pm_agree_service *s)
 	const struct pm_survey_service *v = s->v;
 
 	for (size_t i = 0; i < v->n_uses; i++) {
-		node_of(s, v->uses[i].hit->port);
+		s->nodes[node_of(s, v->uses[i].hit->port)].n++;
 		for (size_t k = i; k > 0 && i - k < LOOK_BACK; k--)
 			if (same_manifest(&v->uses[k - 1], &v->uses[i])) {
 				unite(s, v->uses[k - 1].hit->port, v->uses[i].hit->port);
@@ -114,6 +114,13 @@ bool pm_agree_in_rows(const struct pm_agree_service *s, unsigned port)
 	return false;
 }
 
+static size_t places_of(const struct pm_agree_service *s, unsigned port)
+{
+	const struct pm_agree_node *n = pm_agree_node_of(s, port);
+
+	return n ? n->n : 0;
+}
+
 /* Is `a` more authoritative than `b`, which may be NULL? */
 static bool outranks(const struct pm_agree_service *s, const struct pm_use *a, const struct pm_use *b)
 {
@@ -127,6 +134,9 @@ static bool outranks(const struct pm_agree_service *s, const struct pm_use *a, c
 		return x < y;
 	if ((a->kind == PM_USE_PUBLISHED) != (b->kind == PM_USE_PUBLISHED))
 		return a->kind == PM_USE_PUBLISHED;
+	/* a debugger is published beside the port that all speak to */
+	if (places_of(s, a->hit->port) != places_of(s, b->hit->port))
+		return places_of(s, a->hit->port) > places_of(s, b->hit->port);
 	return a->named && !b->named;
 }
 

@@ -45,6 +45,7 @@ struct pm_agree {
 struct pm_agree_node {
 	unsigned port;
 	size_t parent;
+	size_t n;       /* places */
 	bool bare;      /* the program has it without a container, too */
 	unsigned outer; /* inside a container: where it is published; 0: nowhere */
 	size_t finding, inner_finding; /* indices into the findings, SIZE_MAX: none yet */
