@@ -66,9 +66,10 @@ static void remarks(const struct plan *o, const struct pm_ctx *ctx, const struct
 {
 	if (!d->plan.moves.n)
 		pm_cmd_note(ctx, "nothing to move: %s",
-			    d->has_schema ? "the schema has no guide or note with ports that can "
-					    "be planned; see --move, --from, --all"
-					  : "no moves");
+			    !d->has_schema ? "no moves"
+			    : o->request.all ? "no service declares another port than the schema has"
+					     : "the schema has no guide or note with ports that can "
+					       "be planned; see --move, --from, --all");
 	if (o->format != FORMAT_TEXT || o->out)
 		pm_cmd_diags(ctx, &d->plan.diags);
 	pm_view_tell_missing(v, ctx, d->plan.skips.v, d->plan.skips.n);
