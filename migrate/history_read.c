@@ -156,7 +156,6 @@ static int read_contents(struct pm_hread *all, struct pm_objects *objects,
 
 	recall_files(all, objects);
 	ids = group(&c);
-
 	pthread_mutex_init(&c.lock, NULL);
 	c.own = pm_xcalloc(o->jobs, sizeof(struct pm_own *));
 	c.memo = pm_xcalloc(o->jobs, sizeof(struct pm_memo *));
