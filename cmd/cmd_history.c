@@ -44,7 +44,7 @@ static const char *tip_of(const char *range)
 
 	if (!dots)
 		return range;
-	return dots[2] ? dots + 2 : "HEAD";
+	return dots[2] && dots[2] != '.' ? dots + 2 : "HEAD"; /* A...B is refused where it is read */
 }
 
 /* Who the schema of the newest commit names; a document that cannot be read names nobody. */

@@ -28,7 +28,22 @@ static void tree(struct pm_str s)
 	}
 }
 
-/* A move that is stated is written as it was read. */
+/* A move that was read is written so that it reads the same. */
+static void same_again(struct pm_arena *a, const struct pm_stated_move *m)
+{
+	PM_CLEAN_BUF struct pm_buf b = { 0 };
+	struct pm_stated again = { 0 };
+	struct pm_err err = { 0 };
+
+	pm_buf_addf(&b, "x\n\nPortmig-Plan: 1\nPortmig-Base: %040d\nPortmig-Moves: ", 0);
+	pm_stated_add_move(&b, m->service, m->from, m->to);
+	pm_buf_addc(&b, '\n');
+	FUZZ_CHECK(pm_stated_read(&again, a, pm_buf_str(&b), &err) == 0 && again.moves.n == 1);
+	FUZZ_CHECK(strcmp(again.moves.v[0].service, m->service) == 0);
+	FUZZ_CHECK(again.moves.v[0].from == m->from && again.moves.v[0].to == m->to);
+	pm_stated_release(&again);
+}
+
 static void stated(const char *message)
 {
 	struct pm_arena a = { 0 };
@@ -38,11 +53,9 @@ static void stated(const char *message)
 
 	FUZZ_CHECK(rc == 0 || rc == PM_E_NOTFOUND || rc == PM_E_PARSE);
 	for (size_t i = 0; rc == 0 && i < out.moves.n; i++) {
-		PM_CLEAN_BUF struct pm_buf b = { 0 };
-
 		FUZZ_CHECK(out.moves.v[i].from && out.moves.v[i].from <= 65535);
 		FUZZ_CHECK(out.moves.v[i].to && out.moves.v[i].to <= 65535);
-		pm_stated_add_move(&b, out.moves.v[i].service, out.moves.v[i].from, out.moves.v[i].to);
+		same_again(&a, &out.moves.v[i]);
 	}
 	if (rc == 0)
 		pm_stated_release(&out);
