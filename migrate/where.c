@@ -224,6 +224,7 @@ bool pm_where_is_aside(const char *path)
 			return true;
 	return pm_str_find(base, "test_", false) == 0 || pm_str_find(base, "test-", false) == 0 ||
 	       pm_str_find(base, "test.", true) == 0 ||
+	       pm_str_find(base, "template-", true) == 0 ||
 	       (pm_path_is_yaml(path) && pm_str_find(base, "compose", true) != SIZE_MAX &&
 		pm_str_find(base, "template", true) != SIZE_MAX);
 }
