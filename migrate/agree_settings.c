@@ -451,7 +451,7 @@ static void collect_databases(struct settings *s, struct databases *out)
 			continue;
 		pm_sink_init(&sink, s->g->a, &file, NULL);
 		pm_resource_scan(&sink, &file);
-		for (size_t k = 0; k < sink.hits.n; k++) {
+		for (size_t k = 0; k < sink.hits.n && out->n < PM_RESOURCE_MAX; k++) {
 			struct pm_hit *h = PM_NEW(s->g->a, struct pm_hit);
 
 			*h = sink.hits.v[k];

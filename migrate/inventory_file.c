@@ -112,6 +112,9 @@ static int run_scanners(struct pm_inv_build *b, struct pm_inv_worker *w, const s
 	}
 	if (b->opt->resources) {
 		pm_resource_scan(&w->sink, f);
+		if (w->sink.over)
+			return pm_err_set(err, PM_E_LIMIT, (struct pm_loc){ f->path, 0, 0 },
+					  "over %d numbers of databases", PM_RESOURCE_MAX);
 		return 0;
 	}
 	rc = pm_own_scan(&b->own, f, &w->sink, err);

@@ -104,6 +104,10 @@ static void add(struct pm_sink *out, size_t line_off, struct pm_str line, const 
 	struct pm_hit *h;
 	unsigned n;
 
+	if (out->hits.n >= PM_RESOURCE_MAX) {
+		out->over = true;
+		return;
+	}
 	if (!pm_resource_number((struct pm_str){ line.p + number.off, number.len }, &n))
 		return;
 	h = pm_sink_add_number(out, line_off + number.off, number.len, n, rule);

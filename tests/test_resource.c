@@ -91,6 +91,27 @@ static void cut(void **state)
 		}
 }
 
+static void too_many(void **state)
+{
+	PM_CLEAN_BUF struct pm_buf text = { 0 };
+	struct pm_arena arena = { 0 };
+	struct pm_file f = { "dump.sql", NULL, 0 };
+	struct pm_sink sink;
+
+	(void)state;
+	for (int i = 0; i <= PM_RESOURCE_MAX; i++)
+		pm_buf_adds(&text, "REDIS_DB=5\n");
+	f.bytes = text.v;
+	f.len = text.n;
+	pm_sink_init(&sink, &arena, &f, NULL);
+	sink.bare = true;
+	pm_resource_scan(&sink, &f);
+	assert_int_equal(sink.hits.n, PM_RESOURCE_MAX);
+	assert_true(sink.over);
+	pm_sink_release(&sink);
+	pm_arena_release(&arena);
+}
+
 static void numbers(void **state)
 {
 	static const struct { const char *in; bool is; unsigned n; } v[] = {
@@ -120,6 +141,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		pm_cases_add(&c, texts[i].name, text, (void *)(uintptr_t)i);
 	pm_cases_add(&c, "cut at every byte", cut, NULL);
+	pm_cases_add(&c, "too many to be written by hand", too_many, NULL);
 	pm_cases_add(&c, "numbers and kinds", numbers, NULL);
 	return pm_cases_run(&c, "resource");
 }

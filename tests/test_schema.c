@@ -2,6 +2,7 @@
 #include "cases.h"
 #include "schema.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -213,8 +214,66 @@ static void diff_row(void **state)
 	pm_buf_release(&got);
 }
 
+/* The documents that the project's design started from, where they are at hand: findings of a rule and
+ * severity, each of them known. All errors are listed. */
+static const struct fact { const char *file, *rule; enum pm_severity severity; size_t n; } facts[] = {
+	{ "001_c02a707d28f413fc.txt", "port-outside-range", PM_WARNING, 1 },
+	{ "001_c02a707d28f413fc.txt", "port-outside-range", PM_NOTE, 2 },
+	{ "001_c02a707d28f413fc.txt", "range-overlap", PM_WARNING, 1 },
+	{ "001_c02a707d28f413fc.txt", "airplay", PM_NOTE, 1 },
+	{ "001_c02a707d28f413fc.txt", NULL, PM_ERROR, 0 },
+	{ "002_8900011d1029f118.txt", "port-outside-range", PM_WARNING, 1 },
+	{ "002_8900011d1029f118.txt", "port-outside-range", PM_NOTE, 2 },
+	{ "002_8900011d1029f118.txt", "range-overlap", PM_WARNING, 1 },
+	{ "002_8900011d1029f118.txt", "airplay", PM_NOTE, 1 },
+	{ "002_8900011d1029f118.txt", NULL, PM_ERROR, 0 },
+	{ "003_4126515ae0705951.txt", "port-duplicate", PM_ERROR, 1 },
+	{ "003_4126515ae0705951.txt", "browser-refused", PM_ERROR, 2 },
+	{ "003_4126515ae0705951.txt", "block-size", PM_WARNING, 1 },
+	{ "003_4126515ae0705951.txt", "block-alignment", PM_WARNING, 1 },
+	{ "003_4126515ae0705951.txt", "range-disagrees", PM_WARNING, 1 },
+	{ "003_4126515ae0705951.txt", "resource-full", PM_NOTE, 1 },
+	{ "003_4126515ae0705951.txt", "resource-missing", PM_NOTE, 1 },
+	{ "003_4126515ae0705951.txt", NULL, PM_ERROR, 3 },
+	{ "004_de12234b7a9b9793.txt", "browser-refused", PM_ERROR, 1 },
+	{ "004_de12234b7a9b9793.txt", "ephemeral-range", PM_WARNING, 2 },
+	{ "004_de12234b7a9b9793.txt", "port-outside-range", PM_WARNING, 9 },
+	{ "004_de12234b7a9b9793.txt", "range-overlap", PM_WARNING, 5 },
+	{ "004_de12234b7a9b9793.txt", NULL, PM_ERROR, 1 },
+};
+
+static void fact_row(void **state)
+{
+	const struct fact *f = &facts[(size_t)(uintptr_t)*state];
+	char path[4096];
+	struct pm_schema s = { 0 };
+	struct pm_arena a = { 0 };
+	struct pm_diags d = { 0 };
+	struct pm_err err = { 0 };
+	size_t n, found = 0;
+	char *text;
+
+	snprintf(path, sizeof(path), PM_SOURCE_DIR "/../shared/seeds/%s", f->file);
+	text = pm_read_file(path, &n);
+	if (!text) {
+		print_message("skipped: %s is not here\n", path);
+		skip();
+	}
+	assert_int_equal(pm_schema_parse_md(&s, path, (struct pm_str){ text, n }, &err), 0);
+	pm_schema_check(&s, &a, &d);
+	for (size_t i = 0; i < d.n; i++)
+		found += d.v[i].severity == f->severity &&
+			 (!f->rule || strcmp(d.v[i].rule, f->rule) == 0);
+	assert_int_equal(found, f->n);
+	pm_diags_release(&d);
+	pm_arena_release(&a);
+	pm_schema_release(&s);
+	free(text);
+}
+
 int main(void)
 {
+	static char titles[sizeof(facts) / sizeof(facts[0])][64];
 	struct pm_cases c = { 0 };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -224,5 +283,10 @@ int main(void)
 		pm_cases_add(&c, checks[i].name, check_row, (void *)(uintptr_t)i);
 	for (size_t i = 0; i < sizeof(diffs) / sizeof(diffs[0]); i++)
 		pm_cases_add(&c, diffs[i].name, diff_row, (void *)(uintptr_t)i);
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		snprintf(titles[i], sizeof(titles[i]), "seed %.3s: %s %s", facts[i].file,
+			 facts[i].rule ? facts[i].rule : "all", pm_severity_name(facts[i].severity));
+		pm_cases_add(&c, titles[i], fact_row, (void *)(uintptr_t)i);
+	}
 	return pm_cases_run(&c, "schema");
 }
