@@ -1,7 +1,8 @@
 /*
  * apply.c - a plan becomes one new branch, or nothing happens. In this order: the plan is one that
- * may be carried out; it fits the repository as it is; every changed file is edited and proved in
- * memory; trees and commits are written and compared with the base; the ref comes last.
+ * may be carried out; it fits the repository as it is; every changed file is edited and proved,
+ * trees and commits are made and compared with the base, all in memory; then objects are written, the
+ * ref last.
  */
 #include "apply.h"
 
@@ -527,7 +528,7 @@ static int carry_out(struct run *run, struct pm_apply_result *out)
 	if (rc == 0)
 		rc = write_commits(run, out);
 	if (rc == 0 && !run->o->dry_run)
-		rc = pm_repo_create_branch(run->r, out->branch, out->commit, run->err);
+		rc = pm_repo_publish(run->r, out->branch, out->commit, run->err);
 	return rc;
 }
 
@@ -542,7 +543,7 @@ int pm_apply(struct pm_repo *r, const struct pm_plan *p, const struct pm_apply_o
 		rc = check_allowed(&run);
 	if (rc == 0)
 		rc = check_base(&run);
-	if (rc == 0 && o->dry_run)
+	if (rc == 0)
 		rc = pm_repo_write_in_memory(r, err);
 	if (rc == 0) {
 		collect_files(&run);

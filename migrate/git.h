@@ -211,11 +211,13 @@ int pm_repo_write_commit(struct pm_repo *r, const char *tree, const char *parent
 /* Is the name one that a new branch may have? Refuses (PM_E_REFUSED) bad names, those that are kept
  * for others, and those where one branch would be a folder of the other. */
 int pm_repo_may_create(struct pm_repo *r, const char *branch, struct pm_err *err);
-/* Create refs/heads/`branch`; refuses (PM_E_REFUSED) an existing one, and as above. The last write
- * of `apply`. */
+/* Create refs/heads/`branch`; refuses (PM_E_REFUSED) an existing one, and as above. */
 int pm_repo_create_branch(struct pm_repo *r, const char *branch, const char *commit,
 			  struct pm_err *err);
-/* From here on objects are written to memory only, and are gone with `r` (--dry-run). */
+/* Write to the disk what pm_repo_write_tree and _commit made in memory, and then the branch; PM_E_REFUSED
+ * when git gc runs here and does not end within half a minute. The one time that `apply` writes. */
+int pm_repo_publish(struct pm_repo *r, const char *branch, const char *commit, struct pm_err *err);
+/* From here on objects are written to memory only, and are gone with `r` if nobody publishes them. */
 int pm_repo_write_in_memory(struct pm_repo *r, struct pm_err *err);
 /* A name like `branch` that is free: itself, or with -2, -3 ... behind it. */
 void pm_repo_free_branch(struct pm_repo *r, const char *branch, char *out, size_t cap);

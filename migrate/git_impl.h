@@ -9,6 +9,13 @@
 
 #include <git2.h>
 
+/* An object that was made, and is not on the disk yet. */
+struct pm_made {
+	git_oid id;
+	git_object_t type;
+	struct pm_buf bytes;
+};
+
 /* A setting that the environment gives (git -c); later ones win. */
 struct pm_setting { char *key, *value; };
 
@@ -20,6 +27,7 @@ struct pm_repo {
 	bool in_memory; /* only `odb` has what was written */
 	struct { char **v; size_t n, cap; } added; /* object directories named by the caller */
 	struct { struct pm_setting *v; size_t n, cap; } said; /* by the environment */
+	struct { struct pm_made *v; size_t n, cap; } made; /* in memory, for pm_repo_publish */
 	struct pm_objects *objects; /* opened when first needed, as is the reader */
 	struct pm_objreader *reader;
 };
@@ -47,6 +55,10 @@ int pm_git_need(struct pm_repo *r, const struct pm_oid *id, enum pm_object_type 
 		struct pm_str *bytes, struct pm_err *err);
 /* Id of a commit's tree. */
 int pm_git_tree_id(struct pm_repo *r, const char *commit, struct pm_oid *tree, struct pm_err *err);
+
+/* Remember an object that was written to memory: it belongs to what is published (git_publish.c). */
+void pm_git_keep(struct pm_repo *r, const git_oid *id, struct pm_str bytes, git_object_t type);
+void pm_git_forget_made(struct pm_repo *r);
 
 /* ---- configuration (git_config.c) ---- */
 

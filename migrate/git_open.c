@@ -256,6 +256,7 @@ void pm_repo_free(struct pm_repo *r)
 		free(r->added.v[i]);
 	PM_VEC_FREE(&r->added);
 	pm_git_forget_settings(r);
+	pm_git_forget_made(r);
 	free(r->dir);
 	free(r);
 	git_libgit2_shutdown();

@@ -47,6 +47,7 @@ static int store(struct pm_repo *r, const void *bytes, size_t n, git_object_t ty
 
 	if (git_odb_write(&new, r->odb, bytes, n, type) < 0)
 		return pm_git_fail(err, PM_E_IO, "cannot write an object");
+	pm_git_keep(r, &new, (struct pm_str){ bytes, n }, type);
 	memcpy(id->id, new.id, PM_OID_RAW);
 	return 0;
 }

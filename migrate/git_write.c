@@ -67,6 +67,7 @@ static int store_commit(struct pm_repo *r, const git_buf *text, const struct pm_
 		pm_buf_add(&bytes, commit.p, commit.n);
 	if (git_odb_write(id, r->odb, bytes.v, bytes.n, GIT_OBJECT_COMMIT) < 0)
 		return pm_git_fail(err, PM_E_IO, "cannot write the commit");
+	pm_git_keep(r, id, (struct pm_str){ bytes.v, bytes.n }, GIT_OBJECT_COMMIT);
 	return 0;
 }
 

@@ -98,7 +98,8 @@ static bool is_branch(const char *path)
 /* What a process leaves behind that had to stop. */
 static bool is_left(const char *path)
 {
-	return strstr(path, ".lock") || strstr(path, "/tmp_") || strstr(path, ".tmp");
+	return strstr(path, ".lock") || strstr(path, "/tmp_") || strstr(path, ".tmp") ||
+	       strcmp(path, ".git/gc.pid") == 0;
 }
 
 struct state {

@@ -217,7 +217,7 @@ try_apply() {
 	shift
 	checks=$((checks + 1))
 	[ -d ../objects ] || cp -a .git/objects ../objects
-	rm -rf .git/objects .git/refs/heads/moved.lock .git/logs/refs/heads/moved.lock
+	rm -rf .git/objects .git/refs/heads/moved.lock .git/logs/refs/heads/moved.lock .git/gc.pid*
 	cp -a ../objects .git/objects
 	git update-ref -d refs/heads/moved
 	before=$($snap) old=$(git for-each-ref)
@@ -227,7 +227,7 @@ try_apply() {
 	*) complain "status $status, not of $*: $call" "$(cat "$err")" ;;
 	esac
 	[ "$status" -eq 137 ] || always
-	compare "$before" "$($snap | grep -v '/moved.lock')" 'the repository changed'
+	compare "$before" "$($snap | grep -v '/moved.lock\|/gc.pid')" 'the repository changed'
 	[ -z "$(git rev-parse -q --verify refs/heads/moved)" ] || digits_only moved || complain "a branch that is not whole: $call"
 	compare "$old" "$(git for-each-ref | grep -v 'heads/moved$')" 'branches changed'
 	[ -z "$(git fsck --strict --no-dangling 2>&1)" ] || complain "fsck: $call" "$(git fsck --strict --no-dangling 2>&1)"
