@@ -147,9 +147,23 @@ int pm_repo_write_tree(struct pm_repo *r, const char *base_tree, const struct pm
 	return rc;
 }
 
+/* libgit2 sets the time of an object on the disk when the same is written anywhere, so that gc spares it:
+ * who only reads must leave the disk alone. */
+static void touch_nothing(git_odb *odb)
+{
+	for (size_t i = 0; i < git_odb_num_backends(odb); i++) {
+		git_odb_backend *b;
+
+		if (git_odb_get_backend(&b, odb, i) == 0)
+			b->freshen = NULL;
+	}
+}
+
 int pm_repo_write_in_memory(struct pm_repo *r, struct pm_err *err)
 {
 	git_odb_backend *memory = NULL;
+
+	touch_nothing(r->odb);
 
 	if (git_mempack_new(&memory) < 0)
 		return pm_git_fail(err, PM_E_REPO, "cannot keep objects in memory");
