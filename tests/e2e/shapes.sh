@@ -8,6 +8,9 @@
 #   P7  everything that was not read is listed
 . "$(dirname "$0")/lib.sh"
 
+# some five hundred runs: of the release build where it is there
+[ ! -x "$PM_SRC/build/cmd/portmig" ] || PORTMIG=$PM_SRC/build/cmd/portmig
+
 mkdir "$tmp/base" && cd "$tmp/base" || exit 1
 (
 	. "$PM_SRC/tests/support/cli.sh"
