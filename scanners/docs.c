@@ -365,7 +365,8 @@ static void scan_section_line(struct reader *r, struct pm_str line)
 		bool year = port >= 1900 && port < 2100;
 
 		if (len >= 4 && !year && strchr(" \t`*(:-|~/=", before) &&
-		    pm_port_bounded(line, pos, len) && !in_url_path(line, pos))
+		    pm_port_bounded(line, pos, len) && !pm_has_unit(line, pos + len) &&
+		    !in_url_path(line, pos))
 			pm_sink_add(r->out, (size_t)(line.p - r->f->bytes) + pos, len, PM_ROLE_DOC,
 				    PM_SIDE_UNKNOWN, PM_MAYBE, "docs/section");
 		pos += len;
