@@ -19,7 +19,9 @@ static int write_all(int fd, const char *p, size_t n)
 
 		if (k < 0 && errno == EINTR)
 			continue;
-		if (k < 0)
+		if (k == 0) /* nothing, and no reason: no use to ask again */
+			errno = EIO;
+		if (k <= 0)
 			return -1;
 		p += k;
 		n -= (size_t)k;

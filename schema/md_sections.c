@@ -12,7 +12,8 @@
 
 static struct pm_str sub(struct pm_str s, size_t from, size_t to)
 {
-	return (struct pm_str){ s.p + from, to - from };
+	/* an empty text may have no address */
+	return (struct pm_str){ from ? s.p + from : s.p, to - from };
 }
 
 /* Years, not ports: "Roadmap 2025-2027". */
