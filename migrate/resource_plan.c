@@ -4,6 +4,7 @@
 #include "attribute.h"
 #include "questions.h"
 #include "resource.h"
+#include "verdict.h"
 #include "weights.h"
 
 #include <stdlib.h>
@@ -309,6 +310,7 @@ static void decide(struct work *w, const struct pm_inv_file *f, const struct pm_
 	struct answer a = { .who = { 0 } };
 	const struct pm_exception *kept =
 		pm_config_keeps(w->opt->config, f->path, h->rule, h->port);
+	const char *record = pm_verdict_is_record(&w->p->arena, f, h);
 	bool any;
 
 	w->project = w->projects[move];
@@ -316,10 +318,8 @@ static void decide(struct work *w, const struct pm_inv_file *f, const struct pm_
 	e->excerpt = excerpt_of(w, f, h);
 	if (kept) {
 		keep(e, pm_arena_printf(&w->p->arena, "portmig.yaml keeps it: %s", kept->reason));
-	} else if (f->class == PM_CLASS_PAST || f->class == PM_CLASS_GENERATED ||
-		   f->class == PM_CLASS_VENDORED) {
-		keep(e, pm_arena_printf(&w->p->arena, "file is %s", f->class_why ? f->class_why
-									       : "special"));
+	} else if (record) {
+		keep(e, record);
 	} else if (any && !a.who.mine && !(w->project && a.level == PM_BY_PATH)) {
 		keep(e, pm_arena_printf(&w->p->arena, "another service: %s '%.*s' is %s", a.what,
 					(int)(a.seen.n < 60 ? a.seen.n : 60), a.seen.p,
