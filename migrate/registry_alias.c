@@ -93,6 +93,7 @@ static void add_alias(struct pm_registry *r, const char *const *words, unsigned 
 
 /* ---- from a name to its aliases ---- */
 
+/* "s3", "se4": a few letters and a number. */
 static bool is_ordinal(const char *word)
 {
 	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz");

@@ -764,89 +764,138 @@ static void flip_and_seal(const char *path, long at, unsigned char mask)
 	seal(path);
 }
 
-static void damaged_commit_graph(void **state)
-{
-	PM_CLEAN_BUF struct pm_buf want = { 0 };
-	PM_CLEAN_BUF struct pm_buf text = { 0 };
-	struct pm_oid tip, good, bad;
+/* A small history with a commit-graph, to be damaged. */
+struct graph {
 	struct pm_test_repo r;
-	struct pm_repo *repo;
-	struct stat st;
+	struct pm_oid tip, tree; /* the newest commit, and its tree */
+	struct pm_buf want, got; /* ids as listed from the commits themselves, and as listed now */
 	char path[256];
-	long commits;
+	long commits; /* offset of their records */
+};
+enum { GRAPH_COMMITS = 12, GRAPH_RECORD = 36 };
+
+/* List the commits in a repository opened anew, into g->got. */
+static void list_anew(struct graph *g, bool plain, struct pm_oid *tree)
+{
+	struct pm_repo *repo;
+
+	assert_int_equal(pm_repo_open(&repo, g->r.dir, NULL), 0);
+	g->got.n = 0;
+	list_ids(&g->got, repo, &g->tip, plain, tree);
+	pm_repo_free(repo);
+}
+
+static bool as_wanted(const struct graph *g)
+{
+	return g->got.n == g->want.n && memcmp(g->got.v, g->want.v, g->want.n) == 0;
+}
+
+static void make_graph(struct graph *g)
+{
+	PM_CLEAN_BUF struct pm_buf text = { 0 };
+
+	memset(g, 0, sizeof(*g));
+	make_small_history(&g->r);
+	assert_int_equal(pm_test_git(&g->r, NULL, "commit-graph write --reachable"), 0);
+	snprintf(g->path, sizeof(g->path), "%s/objects/info/commit-graph", g->r.dir);
+	assert_int_equal(pm_test_run(NULL, "chmod u+w %s", g->path), 0);
+	pm_test_git(&g->r, &text, "rev-parse main");
+	text.v[40] = '\0';
+	assert_true(pm_oid_parse(&g->tip, text.v));
+	list_anew(g, true, &g->tree);
+	pm_buf_add(&g->want, g->got.v, g->got.n);
+	assert_int_equal(g->want.n, GRAPH_COMMITS * PM_OID_RAW);
+	g->commits = commits_at(g->path);
+}
+
+static void graph_done(struct graph *g)
+{
+	pm_buf_release(&g->want);
+	pm_buf_release(&g->got);
+	pm_test_repo_done(&g->r);
+}
+
+/* A changed tree is damage; with the checksum of it, the graph is what is read. */
+static void graph_with_other_trees(void **state)
+{
+	struct pm_oid tree;
+	struct graph g;
+
+	(void)state;
+	make_graph(&g);
+	for (long i = 0; i < GRAPH_COMMITS; i++)
+		flip(g.path, g.commits + i * GRAPH_RECORD, 1);
+	list_anew(&g, false, &tree);
+	assert_true(pm_oid_eq(&g.tree, &tree));
+	seal(g.path);
+	list_anew(&g, false, &tree);
+	assert_int_equal(g.got.n, g.want.n);
+	assert_false(pm_oid_eq(&g.tree, &tree));
+	graph_done(&g);
+}
+
+/* Parents that are no commits, or make a circle: it ends all the same. */
+static void graph_with_wild_parents(void **state)
+{
+	static const unsigned char masks[] = { 0x80, 0x10, 0x01, 0xff };
+	struct graph g;
+
+	(void)state;
+	make_graph(&g);
+	for (long i = 0; i < GRAPH_COMMITS; i++)
+		for (int k = 0; k < 8; k++) {
+			const long at = g.commits + i * GRAPH_RECORD + PM_OID_RAW + k;
+
+			flip_and_seal(g.path, at, masks[i % 4]);
+			list_anew(&g, false, NULL);
+			flip_and_seal(g.path, at, masks[i % 4]);
+		}
+	list_anew(&g, false, NULL);
+	assert_true(as_wanted(&g));
+	graph_done(&g);
+}
+
+/* The first commit becomes the child of another: a circle, so that the graph is not used. */
+static void graph_with_circle(void **state)
+{
+	struct graph g;
 	int circles = 0;
 
 	(void)state;
-	make_small_history(&r);
-	assert_int_equal(pm_test_git(&r, NULL, "commit-graph write --reachable"), 0);
-	snprintf(path, sizeof(path), "%s/objects/info/commit-graph", r.dir);
-	assert_int_equal(pm_test_run(NULL, "chmod u+w %s", path), 0);
-	pm_test_git(&r, &text, "rev-parse main");
-	text.v[40] = '\0';
-	assert_true(pm_oid_parse(&tip, text.v));
-	assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
-	list_ids(&want, repo, &tip, true, &good);
-	pm_repo_free(repo);
-	assert_int_equal(want.n, 12 * PM_OID_RAW);
-	commits = commits_at(path);
-	/* a changed tree is damage; with the checksum of it, the graph is what is read */
-	for (long i = 0; i < 12; i++)
-		flip(path, commits + i * 36, 1);
-	assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
-	text.n = 0;
-	list_ids(&text, repo, &tip, false, &bad);
-	assert_true(pm_oid_eq(&good, &bad));
-	pm_repo_free(repo);
-	seal(path);
-	assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
-	text.n = 0;
-	list_ids(&text, repo, &tip, false, &bad);
-	assert_int_equal(text.n, want.n);
-	assert_false(pm_oid_eq(&good, &bad));
-	pm_repo_free(repo);
-	for (long i = 0; i < 12; i++)
-		flip_and_seal(path, commits + i * 36, 1);
-	/* parents that are no commits, or make a circle: the commits themselves are read */
-	for (long i = 0; i < 12; i++)
-		for (int k = 0; k < 8; k++) {
-			static const unsigned char masks[] = { 0x80, 0x10, 0x01, 0xff };
+	make_graph(&g);
+	for (long i = 0; i < GRAPH_COMMITS; i++) {
+		const long at = g.commits + i * GRAPH_RECORD + PM_OID_RAW;
 
-			flip_and_seal(path, commits + i * 36 + PM_OID_RAW + k, masks[i % 4]);
-			assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
-			text.n = 0;
-			list_ids(&text, repo, &tip, false, NULL);
-			pm_repo_free(repo);
-			flip_and_seal(path, commits + i * 36 + PM_OID_RAW + k, masks[i % 4]);
-		}
-	/* the first commit becomes the child of another: a circle, so that the graph is not used */
-	for (long i = 0; i < 12; i++) {
-		if (!has_no_parent(path, commits + i * 36 + PM_OID_RAW))
+		if (!has_no_parent(g.path, at))
 			continue;
-		flip_and_seal(path, commits + i * 36 + PM_OID_RAW, 0x70);
-		assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
-		text.n = 0;
-		list_ids(&text, repo, &tip, false, NULL);
-		assert_true(text.n == want.n && memcmp(text.v, want.v, want.n) == 0);
-		pm_repo_free(repo);
-		flip_and_seal(path, commits + i * 36 + PM_OID_RAW, 0x70);
+		flip_and_seal(g.path, at, 0x70);
+		list_anew(&g, false, NULL);
+		assert_true(as_wanted(&g));
+		flip_and_seal(g.path, at, 0x70);
 		circles++;
 	}
 	assert_int_equal(circles, 1);
-	assert_int_equal(stat(path, &st), 0);
+	graph_done(&g);
+}
+
+/* Any byte: where it or its head is damaged it is as if the graph were not there. */
+static void graph_with_any_byte_wrong(void **state)
+{
+	struct graph g;
+	struct stat st;
+
+	(void)state;
+	make_graph(&g);
+	assert_int_equal(stat(g.path, &st), 0);
 	for (long at = 0; at < st.st_size; at += at < 120 ? 1 : 31)
 		for (int sealed = 0; sealed < 2; sealed++) {
-			(sealed ? flip_and_seal : flip)(path, at, 0x41);
-			assert_int_equal(pm_repo_open(&repo, r.dir, NULL), 0);
-			text.n = 0;
-			list_ids(&text, repo, &tip, false, NULL);
-			/* where it or its head is damaged it is as if it were not there */
+			(sealed ? flip_and_seal : flip)(g.path, at, 0x41);
+			list_anew(&g, false, NULL);
 			if (!sealed || at < 8)
-				assert_true(text.n == want.n &&
-					    memcmp(text.v, want.v, want.n) == 0);
-			pm_repo_free(repo);
-			flip_and_seal(path, at, 0x41);
+				assert_true(as_wanted(&g));
+			flip_and_seal(g.path, at, 0x41);
 		}
-	pm_test_repo_done(&r);
+	graph_done(&g);
 }
 
 int main(void)
@@ -868,6 +917,9 @@ int main(void)
 	pm_cases_add(&c, "cut off", cut_off, NULL);
 	pm_cases_add(&c, "a loose copy will do", a_loose_copy_will_do, NULL);
 	pm_cases_add(&c, "packed anew", packed_anew, NULL);
-	pm_cases_add(&c, "damaged commit-graph", damaged_commit_graph, NULL);
+	pm_cases_add(&c, "commit-graph: other trees", graph_with_other_trees, NULL);
+	pm_cases_add(&c, "commit-graph: wild parents", graph_with_wild_parents, NULL);
+	pm_cases_add(&c, "commit-graph: a circle", graph_with_circle, NULL);
+	pm_cases_add(&c, "commit-graph: any byte wrong", graph_with_any_byte_wrong, NULL);
 	return pm_cases_run(&c, "pack");
 }
